@@ -1,0 +1,142 @@
+/**
+ * The kernel as its host (a worker thread) sees it: one Machine a thread, many pods on it. The machine's state is plain JSON
+ * (principle 6); it does no IO, has no clock and no promises: the host tells it the time, lets it run, and reads its outbox.
+ * Bytes are latin1 ("one-byte") strings of at most 64 KiB a chunk: shared by reference, sent between threads as they are.
+ */
+import type { PodClockRow } from '#clock';
+import type { ServiceEntry } from '#runtime';
+
+export type Bytes = string;
+
+export interface SandboxInit {
+  id: string;
+  podUid: string;
+  namespace: string;
+  podName: string;
+  hostname: string;
+  ip: string;
+  dns: { servers: string[]; searches: string[]; options: string[] };
+  hostAliases: { ip: string; hostnames: string[] }[];
+  sharePid: boolean;
+  clock: PodClockRow;
+}
+
+/** A frozen image: its files (path -> node), what it runs, which programs its PATH has. Shared by all containers of the image. */
+export interface ImageLayer {
+  id: string;
+  entrypoint: string[];
+  cmd: string[];
+  env: Record<string, string>;
+  workingDir: string;
+  user: string;
+  files: Record<string, ImageFile>;
+}
+export type ImageFile =
+  | { type: 'file'; mode: number; content: Bytes }
+  /** An executable that is one of the kernel's programs (for example /bin/sh -> program "sh"). */
+  | { type: 'program'; program: string; mode: number }
+  | { type: 'dir'; mode: number }
+  | { type: 'link'; target: string };
+
+export interface ContainerInit {
+  id: string;
+  sandboxId: string;
+  name: string;
+  imageId: string;
+  argv: string[];
+  env: Record<string, string>;
+  workingDir: string;
+  /** Volume ids as made by addVolume. */
+  mounts: { volumeId: string; subPath: string; path: string; readonly: boolean }[];
+  uid: number;
+  gid: number;
+  tty: boolean;
+  stdin: boolean;
+  memoryBytes?: number;
+  readonlyRootfs: boolean;
+}
+
+export interface VolumeInit {
+  id: string;
+  podUid: string;
+  sizeLimitBytes?: number;
+  /** Initial content (configMap and the like; or an emptyDir brought back from disk). */
+  files: Record<string, ImageFile>;
+}
+
+/** What happened, for the host to carry outwards. Order is the order of happening. `at`: pod clock, epoch ms. */
+export type MachineOutput =
+  /** A write to stdout or stderr of a container's main process tree (`of` = container id) or of an exec (`of` = exec id). */
+  | { type: 'output'; of: string; stream: 'stdout' | 'stderr'; data: Bytes; at: number }
+  /** The main process (container) or the exec's process ended. `oom`: the kernel killed it for memory. */
+  | { type: 'exit'; of: string; code: number; signal: number; oom: boolean; at: number }
+  /** The sandbox's pause process ended: the sandbox is not ready any more. */
+  | { type: 'sandbox-dead'; sandboxId: string; at: number }
+  /** A dialled connection (from dial) has bytes, has ended, or was refused. */
+  | { type: 'dialled'; connection: string; event: 'open' | 'refused' | 'data' | 'end'; data?: Bytes }
+  /** A process wants a connection to an address outside this machine: the host routes it and answers with remote*(). */
+  | { type: 'connect-out'; connection: string; fromIp: string; ip: string; port: number }
+  | { type: 'remote-data'; connection: string; data: Bytes }
+  | { type: 'remote-end'; connection: string }
+  /** The consumer of an exec's stdin may send this many more bytes (credits). */
+  | { type: 'stdin-credit'; of: string; bytes: number };
+
+export type StartResult = { ok: true } | { ok: false; error: string };
+
+export interface Machine {
+  addImage(layer: ImageLayer): void;
+  hasImage(id: string): boolean;
+
+  addSandbox(init: SandboxInit): void;
+  /** Kills everything in it at once. */
+  removeSandbox(sandboxId: string): void;
+  setClock(sandboxIds: string[], clock: PodClockRow): void;
+
+  addVolume(init: VolumeInit): void;
+  updateVolume(id: string, files: Record<string, ImageFile>): void;
+  readVolume(id: string): Record<string, ImageFile>;
+  volumeBytes(id: string): number;
+  removeVolume(id: string): void;
+
+  /** Starts a container: a fresh root over its image, mounts, PID 1. Not ok: the command is not there or may not be run (runc's wording). */
+  startContainer(init: ContainerInit): StartResult;
+  /** Frees what an ended container left (its root's upper layer, zombies). */
+  removeContainer(containerId: string): void;
+  /** A signal to the container's main process, as runc kill sends it. SIGKILL ends the whole PID namespace. */
+  signalContainer(containerId: string, signal: number): void;
+
+  startExec(exec: { id: string; containerId: string; argv: string[]; tty: boolean; stdin: boolean; env?: Record<string, string> }): StartResult;
+  signalExec(execId: string, signal: number): void;
+  /** stdin of a container or exec. */
+  writeStdin(of: string, data: Bytes): void;
+  closeStdin(of: string): void;
+  resize(of: string, columns: number, rows: number): void;
+
+  /** A connection into the sandbox's port, as from inside it (port-forward, probes). Answers come as 'dialled' outputs. */
+  dial(connection: string, sandboxId: string, port: number): void;
+  /** A connection that another machine's pod makes to an IP of this one: answers come as 'dialled' outputs too. */
+  accept(connection: string, fromIp: string, ip: string, port: number): void;
+  sendDialled(connection: string, data: Bytes): void;
+  endDialled(connection: string): void;
+  /** Answers to 'connect-out'. */
+  remoteOpen(connection: string): void;
+  remoteRefused(connection: string, error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ETIMEDOUT'): void;
+  remoteData(connection: string, data: Bytes): void;
+  remoteEnd(connection: string): void;
+
+  setServices(services: ServiceEntry[]): void;
+
+  /**
+   * Runs processes, fairly, until nothing is runnable or `steps` are used up; `realNow` is the system clock (epoch ms), from which each
+   * sandbox's pod time follows. Timers that are due at `realNow` fire first. Returns whether more is runnable now.
+   */
+  run(realNow: number, steps: number): boolean;
+  /** The system-clock time of the earliest timer, or undefined. */
+  nextTimer(): number | undefined;
+  /** Takes what has happened since the last call. */
+  takeOutputs(): MachineOutput[];
+
+  /** One pod's whole state as JSON (processes, descriptors, files, sockets, timers), and back. */
+  snapshotPod(podUid: string): unknown;
+  restorePod(snapshot: unknown): void;
+}

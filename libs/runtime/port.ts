@@ -1,0 +1,246 @@
+/**
+ * The port that every runtime implements: CRI's operations and words (k8s.io/cri-api runtime/v1), plus what a kubelet needs
+ * around CRI: dial, volumes, the Service and DNS table. A runtime keeps no Kubernetes objects: what it must know comes in the configs.
+ * All times are epoch milliseconds on the pod's clock. Every operation is idempotent where CRI's is: stopping or removing what is
+ * gone succeeds. Errors: RuntimeError.
+ */
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { PodClockRow } from '#clock';
+
+/** Names a sandbox's pod. `attempt` counts its sandboxes: 0 for the first. */
+export interface PodSandboxMetadata {
+  namespace: string;
+  name: string;
+  uid: string;
+  attempt: number;
+}
+
+export interface PodSandboxConfig {
+  metadata: PodSandboxMetadata;
+  hostname: string;
+  /** Folder of the pod's logs; a container's logPath is relative to it. */
+  logDirectory: string;
+  dns: { servers: string[]; searches: string[]; options: string[] };
+  /** Lines of /etc/hosts beside the runtime's own (hostAliases). */
+  hostAliases?: { ip: string; hostnames: string[] }[];
+  /** POD: one PID namespace for all containers, /pause is PID 1 (shareProcessNamespace). CONTAINER: each its own. */
+  pid: 'POD' | 'CONTAINER' | 'NODE';
+  network: 'POD' | 'NODE';
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** The clock of the pod's namespace. */
+  clock: PodClockRow;
+}
+
+export interface PodSandbox {
+  id: string;
+  metadata: PodSandboxMetadata;
+  /** NOTREADY: stopped, or its pause process or its thread or host is gone. */
+  state: 'READY' | 'NOTREADY';
+  createdAt: number;
+  /** Empty until the network is up, and for network NODE. */
+  ip: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+export interface ImageSpec {
+  image: string;
+}
+
+export interface Image {
+  id: string;
+  repoTags: string[];
+  repoDigests: string[];
+  size: number;
+  uid?: number;
+  username?: string;
+}
+
+export interface Mount {
+  /** As given by prepareVolume, with a subPath below it where wanted. */
+  hostPath: string;
+  containerPath: string;
+  readonly: boolean;
+}
+
+export interface ContainerConfig {
+  /** `attempt` counts the container's runs in the pod's life: its restart count. */
+  metadata: { name: string; attempt: number };
+  image: ImageSpec;
+  /** Entrypoint; empty: the image's. With command set, the image's cmd is not used (Kubernetes' command and args). */
+  command: string[];
+  args: string[];
+  /** '' : the image's working directory. */
+  workingDir: string;
+  envs: { key: string; value: string }[];
+  mounts: Mount[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Below the sandbox's logDirectory: `<container>/<attempt>.log`. CRI line format: `<RFC3339Nano> stdout|stderr F|P text`. */
+  logPath: string;
+  stdin: boolean;
+  stdinOnce: boolean;
+  tty: boolean;
+  resources: { cpuMillis?: number; memoryBytes?: number };
+  runAsUser?: number;
+  runAsGroup?: number;
+  readonlyRootfs?: boolean;
+  stopSignal?: string;
+}
+
+export type ContainerStateName = 'CREATED' | 'RUNNING' | 'EXITED' | 'UNKNOWN';
+
+export interface RuntimeContainer {
+  id: string;
+  sandboxId: string;
+  metadata: { name: string; attempt: number };
+  /** As asked for, and the image's id (digest) that it resolved to. */
+  image: string;
+  imageRef: string;
+  state: ContainerStateName;
+  createdAt: number;
+  /** 0 until then. */
+  startedAt: number;
+  finishedAt: number;
+  exitCode: number;
+  /** Set when exited: Completed, Error, OOMKilled, StartError, ContainerCannotRun. */
+  reason: string;
+  message: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  logPath: string;
+}
+
+export interface ExecSyncResult {
+  stdout: Buffer;
+  stderr: Buffer;
+  exitCode: number;
+}
+
+/** A running exec or attach. Streams end when the process does; `exit` settles last. */
+export interface StreamSession {
+  stdin?: Writable;
+  stdout?: Readable;
+  stderr?: Readable;
+  /** tty only: columns and rows. */
+  resize(width: number, height: number): void;
+  /** exec: the command's exit code (128+n for a signal). attach: the container's. Rejects with RuntimeError if the session broke. */
+  exit: Promise<number>;
+  /** The client is gone: close what is open. An exec's process goes on, as with containerd. */
+  close(): void;
+}
+
+/** A hint that something changed: what wakes a sync. The truth is what the list operations say. */
+export interface RuntimeEvent {
+  podUid: string;
+  type: 'SANDBOX_READY' | 'SANDBOX_STOPPED' | 'SANDBOX_REMOVED' | 'CONTAINER_CREATED' | 'CONTAINER_STARTED' | 'CONTAINER_EXITED' | 'CONTAINER_REMOVED';
+  id: string;
+}
+
+/** A volume's content as a runtime has to make it. Files of the *Files kinds are replaced as one by updateVolume. */
+export type VolumeSource =
+  | { kind: 'emptyDir'; medium: '' | 'Memory'; sizeLimitBytes?: number }
+  | { kind: 'files'; files: Record<string, { content: Buffer; mode: number }>; readonly: true }
+  | { kind: 'hostPath'; path: string };
+
+/** One Service as DNS and routing need it. `ip` 'None' is headless. Endpoints are ready ones only. */
+export interface ServiceEntry {
+  namespace: string;
+  name: string;
+  ip: string;
+  externalName?: string;
+  ports: { name: string; protocol: string; port: number; nodePort?: number; targets: { ip: string; port: number }[] }[];
+}
+
+export interface ContainerRuntime {
+  version(): Promise<{ runtimeName: string; runtimeVersion: string; runtimeApiVersion: string }>;
+
+  /** Makes and starts the sandbox: network, hostname, pause. Returns its id. */
+  runPodSandbox(config: PodSandboxConfig): Promise<string>;
+  /** Ends all its processes by force and gives its address back. */
+  stopPodSandbox(sandboxId: string): Promise<void>;
+  /** Removes it and its containers. */
+  removePodSandbox(sandboxId: string): Promise<void>;
+  /** Newest first. All of them, or one pod's. */
+  listPodSandboxes(filter?: { podUid?: string }): Promise<PodSandbox[]>;
+
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  /** @throws RuntimeError START_FAILED when the command cannot be run; the container is then EXITED 128 StartError. */
+  startContainer(containerId: string): Promise<void>;
+  /** Stop signal, then SIGKILL after `graceMs` (0: at once). Resolves when it has exited. */
+  stopContainer(containerId: string, graceMs: number): Promise<void>;
+  removeContainer(containerId: string): Promise<void>;
+  /** Newest attempt first. All of them, or one pod's. */
+  listContainers(filter?: { podUid?: string }): Promise<RuntimeContainer[]>;
+  updateContainerResources(containerId: string, resources: { cpuMillis?: number; memoryBytes?: number }): Promise<void>;
+  /** Begins a new log file at the container's logPath (after the caller renamed the old one). */
+  reopenContainerLog(containerId: string): Promise<void>;
+
+  /** @throws RuntimeError TIMEOUT after `timeoutMs` (0: none); the process is then killed. */
+  execSync(containerId: string, command: string[], timeoutMs: number): Promise<ExecSyncResult>;
+  exec(containerId: string, request: { command: string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
+  attach(containerId: string, request: { tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
+  /** A connection to a port of the sandbox, as from inside it: port-forward, probes, hooks. @throws RuntimeError CONNECTION_REFUSED. */
+  dial(sandboxId: string, port: number): Promise<Duplex>;
+
+  /** undefined: not on this node. */
+  imageStatus(image: ImageSpec): Promise<Image | undefined>;
+  /** Returns the image's reference (digest). @throws RuntimeError IMAGE_NOT_FOUND, REGISTRY_UNAVAILABLE, INVALID_IMAGE_NAME. */
+  pullImage(image: ImageSpec, auth?: { username: string; password: string }): Promise<string>;
+  listImages(): Promise<Image[]>;
+  removeImage(image: ImageSpec): Promise<void>;
+
+  /** Makes the volume if it is not there (emptyDir content is kept when it is). Returns the hostPath for mounts. */
+  prepareVolume(podUid: string, volumeName: string, source: VolumeSource): Promise<string>;
+  updateVolume(podUid: string, volumeName: string, source: VolumeSource): Promise<void>;
+  volumeUsage(podUid: string, volumeName: string): Promise<{ bytes: number }>;
+  /** All volumes of a pod. */
+  removeVolumes(podUid: string): Promise<void>;
+  /** Pods that have volumes on this node: for clean-up after a restart. */
+  listVolumes(): Promise<{ podUid: string; volumeName: string }[]>;
+
+  /** Replaces the whole table of Services that pods on this node see. */
+  setServices(services: ServiceEntry[]): void;
+  /** A namespace's clock changed: re-bases the sandboxes of those pods. @throws RuntimeError UNSUPPORTED where time cannot be driven. */
+  setClock(podUids: string[], clock: PodClockRow): Promise<void>;
+
+  /** Ends when the runtime is closed. One consumer. */
+  events(): AsyncIterable<RuntimeEvent>;
+  /** Ends what the runtime holds in this process. `keep`: leave running what can outlive the process (cri); virtual pods end with it. */
+  close(): Promise<void>;
+}
+
+/**
+ * The runtime's one error type. Thrown when:
+ * - NOT_FOUND: no such sandbox, container or exec.
+ * - NOT_RUNNING: exec, attach, dial on what is not running.
+ * - START_FAILED: the command could not be started (message as runc words it).
+ * - IMAGE_NOT_FOUND, REGISTRY_UNAVAILABLE, INVALID_IMAGE_NAME: pulls.
+ * - CONNECTION_REFUSED: nothing listens on the port.
+ * - TIMEOUT: execSync took longer than allowed.
+ * - UNSUPPORTED: this runtime cannot do it; the message says what and why.
+ * - UNAVAILABLE: the runtime (thread, containerd) is gone or not answering.
+ */
+export type RuntimeErrorCode =
+  | 'NOT_FOUND'
+  | 'NOT_RUNNING'
+  | 'START_FAILED'
+  | 'IMAGE_NOT_FOUND'
+  | 'REGISTRY_UNAVAILABLE'
+  | 'INVALID_IMAGE_NAME'
+  | 'CONNECTION_REFUSED'
+  | 'TIMEOUT'
+  | 'UNSUPPORTED'
+  | 'UNAVAILABLE';
+
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  constructor(
+    readonly code: RuntimeErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
