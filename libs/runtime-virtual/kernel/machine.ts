@@ -8,6 +8,14 @@ import type { ServiceEntry } from '#runtime';
 
 export type Bytes = string;
 
+/**
+ * Flow: each direction of each stream (a container's and an exec's stdout+stderr together, their stdin, either direction of a connection)
+ * begins with a window of this many bytes. Who sends uses it up; who receives opens it again by as many bytes as it has taken. Out of the
+ * machine: a process that writes blocks while less than its write is left (a write may be cut to fit), and Machine.credit() opens it. Into
+ * the machine: the host never sends more than the window, and a 'credit' output opens it.
+ */
+export const STREAM_WINDOW = 64 * 1024;
+
 export interface SandboxInit {
   id: string;
   podUid: string;
@@ -78,8 +86,8 @@ export type MachineOutput =
   | { type: 'connect-out'; connection: string; fromIp: string; ip: string; port: number }
   | { type: 'remote-data'; connection: string; data: Bytes }
   | { type: 'remote-end'; connection: string }
-  /** The consumer of an exec's stdin may send this many more bytes (credits). */
-  | { type: 'stdin-credit'; of: string; bytes: number };
+  /** Into the machine: stdin of a container or exec, or a connection (`of`: its id), has taken this many bytes (see STREAM_WINDOW). */
+  | { type: 'credit'; of: string; bytes: number };
 
 export type StartResult = { ok: true } | { ok: false; error: string };
 
@@ -95,6 +103,8 @@ export interface Machine {
   addVolume(init: VolumeInit): void;
   updateVolume(id: string, files: Record<string, ImageFile>): void;
   readVolume(id: string): Record<string, ImageFile>;
+  /** Takes the ids of the volumes that processes have written to since the last call (so that they can be kept on disk). */
+  takeChangedVolumes(): string[];
   volumeBytes(id: string): number;
   removeVolume(id: string): void;
 
@@ -110,6 +120,8 @@ export interface Machine {
   /** stdin of a container or exec. */
   writeStdin(of: string, data: Bytes): void;
   closeStdin(of: string): void;
+  /** Out of the machine: the host has taken this many bytes of a container's or exec's output, or of a connection's (see STREAM_WINDOW). */
+  credit(of: string, bytes: number): void;
   resize(of: string, columns: number, rows: number): void;
 
   /** A connection into the sandbox's port, as from inside it (port-forward, probes). Answers come as 'dialled' outputs. */
