@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Clock } from '#clock';
+import { startPostgres, startRedis } from '#embedded';
+import type { EmbeddedServer } from '#embedded';
+import { Child } from './child.js';
+import { StartError } from './options.js';
+import type { StandaloneOptions } from './options.js';
+import { clusterSecret } from './secret.js';
+
+/** The whole service on one machine: databases where none are given, an api process, a worker process. */
+export class StandaloneService {
+  /** In the order of starting; stopped in the reverse order. */
+  private readonly running: { name: string; stop(): Promise<void> }[] = [];
+  private stopped?: Promise<void>;
+
+  constructor(
+    private readonly options: StandaloneOptions,
+    private readonly clock: Clock,
+    private readonly print: (line: string) => void,
+  ) {}
+
+  /** Resolves when pods can be submitted. @throws StartError or EmbeddedError, one line that says what to do; what had been started is stopped. */
+  async start(): Promise<void> {
+    try {
+      await this.startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  private async startAll(): Promise<void> {
+    const { options } = this;
+    await assertFree(options.host, options.port);
+    const secret = clusterSecret(options.dataDir);
+    const notice = (line: string) => this.print(line);
+    const [databaseUrl, redisUrl] = await Promise.all([
+      options.databaseUrl ?? this.embedded('postgres', startPostgres({ dataDir: join(options.dataDir, 'postgres'), notice })),
+      options.redisUrl ?? this.embedded('redis', startRedis({ dataDir: join(options.dataDir, 'redis'), notice })),
+    ]);
+    const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PODBOX_CLUSTER_SECRET: secret, PODBOX_DATA: options.dataDir };
+    // One after the other: the first runs the migrations.
+    await this.child('api', /^api: listening/, { ...env, PODBOX_LISTEN: `${options.host}:${options.port}` });
+    await this.child('worker', /^worker: node .* ready/, { ...env, PODBOX_NODE_NAME: options.nodeName, PODBOX_RUNTIME: options.runtime });
+  }
+
+  /** Stops everything, the last started first. Harmless when called twice. */
+  stop(): Promise<void> {
+    this.stopped ??= (async () => {
+      for (const part of this.running.reverse()) await part.stop();
+    })();
+    return this.stopped;
+  }
+
+  private async embedded(name: string, starting: Promise<EmbeddedServer>): Promise<string> {
+    const server = await starting;
+    this.running.push({ name, stop: () => server.stop() });
+    return server.url;
+  }
+
+  private async child(name: 'api' | 'worker', ready: RegExp, env: Record<string, string>): Promise<void> {
+    const script = new URL(`../${name}/main.js`, import.meta.url);
+    const child = new Child({ name, script, env, ready, clock: this.clock, print: this.print });
+    this.running.push({ name, stop: () => child.stop() });
+    if (this.stopped) return;
+    await child.start();
+  }
+}
+
+/** Asked before anything is started, so that the answer comes at once. */
+async function assertFree(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen(port, host.replace(/^\[|\]$/g, ''));
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${(error as Error).message})`;
+    throw new StartError(`${host}:${port} ${reason}: stop that program, or choose another address with npm start -- --listen 127.0.0.1:8081`);
+  }
+  probe.close();
+  await once(probe, 'close');
+}
