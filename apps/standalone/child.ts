@@ -17,6 +17,12 @@ export interface ChildOptions {
   print: (line: string) => void;
 }
 
+/** What a process answers when it is asked for `stats`: see apps/process.ts. */
+export interface ProcessStats {
+  store?: { statements: number; commits: number; revisions: number; conflicts: number };
+  queue?: { added: number; processed: number };
+}
+
 /** A process that died is started again after this, doubled at each death in a row up to the second figure. */
 const RESTART_MS = 250;
 const LONGEST_RESTART_MS = 10_000;
@@ -68,6 +74,21 @@ export class Child {
         if (!ready) reject(new StartError(this.lastLine || `${this.options.name} ${how} before it was ready`));
         else void this.restart(how);
       });
+    });
+  }
+
+  /** Asks the process over its IPC channel for its counters. */
+  stats(): Promise<ProcessStats> {
+    const child = this.process;
+    if (!child?.connected) return Promise.reject(new StartError(`${this.options.name} is not running`));
+    return new Promise((resolve) => {
+      const onMessage = (message: unknown) => {
+        if ((message as { stats?: ProcessStats }).stats === undefined) return;
+        child.off('message', onMessage);
+        resolve((message as { stats: ProcessStats }).stats);
+      };
+      child.on('message', onMessage);
+      child.send('stats');
     });
   }
 

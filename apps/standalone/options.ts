@@ -12,6 +12,8 @@ export interface StandaloneOptions {
   /** Given: used instead of the embedded servers. */
   databaseUrl?: string;
   redisUrl?: string;
+  /** Further settings of the embedded Postgres, `name: value` (the benchmark's statistics). */
+  postgresSettings?: Record<string, string>;
 }
 
 /** Thrown when a start cannot succeed. The message is one line that says what is wrong and what to do. */

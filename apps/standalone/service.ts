@@ -5,6 +5,7 @@ import type { Clock } from '#clock';
 import { startPostgres, startRedis } from '#embedded';
 import type { EmbeddedServer } from '#embedded';
 import { Child } from './child.js';
+import type { ProcessStats } from './child.js';
 import { StartError } from './options.js';
 import type { StandaloneOptions } from './options.js';
 import { clusterSecret } from './secret.js';
@@ -12,7 +13,10 @@ import { clusterSecret } from './secret.js';
 /** The whole service on one machine: databases where none are given, an api process, a worker process. */
 export class StandaloneService {
   /** In the order of starting; stopped in the reverse order. */
-  private readonly running: { name: string; stop(): Promise<void> }[] = [];
+  private readonly running: { name: string; pid(): number | undefined; stop(): Promise<void> }[] = [];
+  private readonly children: Child[] = [];
+  /** Known once started. */
+  databaseUrl = '';
   private stopped?: Promise<void>;
 
   constructor(
@@ -37,9 +41,10 @@ export class StandaloneService {
     const secret = clusterSecret(options.dataDir);
     const notice = (line: string) => this.print(line);
     const [databaseUrl, redisUrl] = await Promise.all([
-      options.databaseUrl ?? this.embedded('postgres', startPostgres({ dataDir: join(options.dataDir, 'postgres'), notice })),
+      options.databaseUrl ?? this.embedded('postgres', startPostgres({ dataDir: join(options.dataDir, 'postgres'), notice, settings: options.postgresSettings })),
       options.redisUrl ?? this.embedded('redis', startRedis({ dataDir: join(options.dataDir, 'redis'), notice })),
     ]);
+    this.databaseUrl = databaseUrl;
     const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PODBOX_CLUSTER_SECRET: secret, PODBOX_DATA: options.dataDir };
     // One after the other: the first runs the migrations.
     await this.child('api', /^api: listening/, { ...env, PODBOX_LISTEN: `${options.host}:${options.port}` });
@@ -54,16 +59,27 @@ export class StandaloneService {
     return this.stopped;
   }
 
+  /** Process ids by name (api, worker, and the embedded servers). */
+  pids(): Record<string, number | undefined> {
+    return Object.fromEntries(this.running.map((part) => [part.name, part.pid()]));
+  }
+
+  /** What the api and worker processes have counted since they started. */
+  stats(): Promise<ProcessStats[]> {
+    return Promise.all(this.children.map((child) => child.stats()));
+  }
+
   private async embedded(name: string, starting: Promise<EmbeddedServer>): Promise<string> {
     const server = await starting;
-    this.running.push({ name, stop: () => server.stop() });
+    this.running.push({ name, pid: () => server.pid, stop: () => server.stop() });
     return server.url;
   }
 
   private async child(name: 'api' | 'worker', ready: RegExp, env: Record<string, string>): Promise<void> {
     const script = new URL(`../${name}/main.js`, import.meta.url);
     const child = new Child({ name, script, env, ready, clock: this.clock, print: this.print });
-    this.running.push({ name, stop: () => child.stop() });
+    this.running.push({ name, pid: () => child.pid, stop: () => child.stop() });
+    this.children.push(child);
     if (this.stopped) return;
     await child.start();
   }
