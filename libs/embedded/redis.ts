@@ -15,6 +15,8 @@ export interface RedisOptions {
   port?: number;
   /** Where a fetched redis-server is kept. Default: .podbox/cache of the project. */
   cacheDir?: string;
+  /** Default: a random one. */
+  password?: string;
   notice?: (line: string) => void;
 }
 
@@ -26,7 +28,7 @@ export async function startRedis(options: RedisOptions): Promise<EmbeddedServer>
   const dataDir = resolve(options.dataDir);
   const configFile = join(dataDir, 'redis.conf');
   const logFile = join(dataDir, 'redis.log');
-  const password = randomBytes(24).toString('hex');
+  const password = options.password ?? randomBytes(24).toString('hex');
   return onFreePort(options.port, async (port) => {
     try {
       mkdirSync(dataDir, { recursive: true });

@@ -119,13 +119,16 @@ export async function freePort(): Promise<number> {
 
 /** Starts on `port`, or on a free one: several are tried, as somebody else may take one between choosing and use. */
 export async function onFreePort<T>(port: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
-  if (port) return start(port);
   for (let left = 4; ; left--) {
+    const chosen = port || (await freePort());
     try {
-      return await start(await freePort());
+      return await start(chosen);
     } catch (error) {
-      const taken = error instanceof EmbeddedError && /address already in use|could not bind|Could not create server TCP/i.test(error.message);
-      if (!taken || left === 0) throw error;
+      if (!(error instanceof EmbeddedError) || !TAKEN.test(error.message)) throw error;
+      if (port || left === 0) throw new EmbeddedError('IN_USE', `port ${chosen} on 127.0.0.1 is in use by another program: choose another one`, { cause: error });
     }
   }
 }
+
+/** How Postgres and Redis say it. */
+const TAKEN = /address already in use|could not create any TCP|could not bind/i;
