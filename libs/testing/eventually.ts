@@ -29,3 +29,11 @@ export async function eventually<T>(
     await sleep(clock, INTERVAL_MS);
   }
 }
+
+/** Waits until `assertion` no longer throws. @throws Error as `eventually` does, naming what the assertion said last. */
+export async function eventuallyHolds(assertion: () => void | Promise<void>, options: { timeoutMs?: number; describe?: string } = {}): Promise<void> {
+  await eventually(async () => {
+    await assertion();
+    return true;
+  }, { describe: 'the assertion', ...options });
+}

@@ -1,6 +1,6 @@
 /** The first half hour of a new user with kubectl, on the manifests of examples/. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '#testing';
+import { eventuallyHolds } from '#testing';
 import { Kubectl } from './kubectl.js';
 import { hasKubectl, startService } from './started-service.js';
 import type { StartedService } from './started-service.js';
@@ -25,9 +25,9 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
 
   it('takes a pod from Init:0/2 to Running once the Services exist, and shows each step', async () => {
     expect(await kubectl.ok('create', '-f', example('myapp'))).toBe('pod/myapp-pod created\n');
-    await eventually(async () => expect(await row('myapp-pod')).toMatch(/^myapp-pod 0\/1 Init:0\/2 0 /));
+    await eventuallyHolds(async () => expect(await row('myapp-pod')).toMatch(/^myapp-pod 0\/1 Init:0\/2 0 /));
 
-    await eventually(async () => expect(await kubectl.ok('logs', 'myapp-pod', '-c', 'init-myservice')).toContain('waiting for myservice'));
+    await eventuallyHolds(async () => expect(await kubectl.ok('logs', 'myapp-pod', '-c', 'init-myservice')).toContain('waiting for myservice'));
     const described = await kubectl.ok('describe', '-f', example('myapp'));
     expect(described).toMatch(/init-myservice:[\s\S]*?State: +Running/);
     expect(described).toMatch(/init-mydb:[\s\S]*?State: +Waiting\s+Reason: +PodInitializing/);
@@ -41,10 +41,10 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
 
     const watch = kubectl.follow('get', 'pod', 'myapp-pod', '-w');
     const logs = kubectl.follow('logs', '-f', 'myapp-pod', '-c', 'init-myservice');
-    await eventually(() => expect(watch.output()).toContain('Init:0/2'));
+    await eventuallyHolds(() => expect(watch.output()).toContain('Init:0/2'));
     await kubectl.ok('create', '-f', example('services'));
-    await eventually(async () => expect(await row('myapp-pod')).toMatch(/^myapp-pod 1\/1 Running 0 /));
-    await eventually(() => expect(watch.output()).toMatch(/Init:0\/2[\s\S]*Init:1\/2[\s\S]*PodInitializing[\s\S]*1\/1 +Running/));
+    await eventuallyHolds(async () => expect(await row('myapp-pod')).toMatch(/^myapp-pod 1\/1 Running 0 /));
+    await eventuallyHolds(() => expect(watch.output()).toMatch(/Init:0\/2[\s\S]*Init:1\/2[\s\S]*PodInitializing[\s\S]*1\/1 +Running/));
     await watch.stop();
     // The followed container has ended, so the command ends by itself, having shown everything.
     expect(await logs.ended).toBe(0);
@@ -79,10 +79,10 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
 
   it('restarts a failing container as its restart policy says', async () => {
     for (const policy of ['never', 'onfailure', 'always']) await kubectl.ok('create', '-f', example(`restart-${policy}`));
-    await eventually(async () => expect(await row('restart-never')).toMatch(/^restart-never 0\/1 Error 0 /));
+    await eventuallyHolds(async () => expect(await row('restart-never')).toMatch(/^restart-never 0\/1 Error 0 /));
     for (const policy of ['onfailure', 'always']) {
-      await eventually(async () => expect(await row(`restart-${policy}`)).toMatch(/ CrashLoopBackOff 1 /), { timeoutMs: 50_000 });
-      await eventually(async () => expect(await row(`restart-${policy}`)).toMatch(/ 2 /), { timeoutMs: 50_000 });
+      await eventuallyHolds(async () => expect(await row(`restart-${policy}`)).toMatch(/ CrashLoopBackOff 1 /), { timeoutMs: 50_000 });
+      await eventuallyHolds(async () => expect(await row(`restart-${policy}`)).toMatch(/ 2 /), { timeoutMs: 50_000 });
     }
     expect(await row('restart-never')).toMatch(/^restart-never 0\/1 Error 0 /);
     expect(await kubectl.ok('get', 'pod', 'restart-never', '-o', 'jsonpath={.status.phase} {.status.containerStatuses[0].state.terminated.exitCode}')).toBe('Failed 3');
