@@ -1,18 +1,8 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { StreamSession } from '#runtime';
 import { CHANNEL, frame, parseClientFrame, type ChannelProtocol } from './channels.js';
 import { exitStatus, internalErrorStatus, type StreamStatus } from './status.js';
-
-/** A running exec or attach as the channels see it; the StreamSession of libs/runtime is one. */
-export interface ChannelSession {
-  stdin?: Writable;
-  stdout?: Readable;
-  stderr?: Readable;
-  resize(width: number, height: number): void;
-  /** Settles last, after the streams have ended. */
-  exit: Promise<number>;
-  close(): void;
-}
 
 export interface ServeOptions {
   protocol: ChannelProtocol;
@@ -28,13 +18,13 @@ export interface ServeOptions {
  * session that cannot be begun, or that breaks, is reported on the error channel.
  * Back-pressure both ways: output is read only as fast as the socket takes it, the socket is read only as fast as stdin takes it.
  */
-export async function serveSession(socket: WebSocket, begun: Promise<ChannelSession>, options: ServeOptions): Promise<void> {
+export async function serveSession(socket: WebSocket, begun: Promise<StreamSession>, options: ServeOptions): Promise<void> {
   const gone = new Promise<'gone'>((resolve) => socket.once('close', () => resolve('gone')));
   // The close that follows says all that matters here.
   socket.on('error', () => socket.terminate());
   // What the client sends before there is a process waits in the network.
   socket.pause();
-  let session: ChannelSession | undefined;
+  let session: StreamSession | undefined;
   let outcome: StreamStatus | 'gone';
   try {
     session = await begun;
@@ -52,7 +42,7 @@ export async function serveSession(socket: WebSocket, begun: Promise<ChannelSess
 }
 
 /** Rejects when the session breaks; what is still unread of its output then is let go. */
-async function runToEnd(socket: WebSocket, session: ChannelSession, options: ServeOptions): Promise<StreamStatus> {
+async function runToEnd(socket: WebSocket, session: StreamSession, options: ServeOptions): Promise<StreamStatus> {
   // As the kubelet does it: an empty message tells the client that the session is established.
   await send(socket, session.stdout ? CHANNEL.stdout : session.stderr ? CHANNEL.stderr : CHANNEL.error, '');
   const [exitCode] = await Promise.all([
@@ -71,7 +61,7 @@ async function carryOutput(socket: WebSocket, channel: number, output: Readable 
   }
 }
 
-function takeInput(socket: WebSocket, session: ChannelSession, options: ServeOptions): void {
+function takeInput(socket: WebSocket, session: StreamSession, options: ServeOptions): void {
   const { stdin } = session;
   // A process that ends or closes its stdin while the client still types is ordinary: what follows is dropped.
   stdin?.on('error', () => socket.resume());
