@@ -1,0 +1,40 @@
+import type { PodSync, PrismaClient } from './generated/client.js';
+import type { PodAttention, Revision } from './types.js';
+
+/** Reads of table pod_sync, through Prisma. Its rows are written by commits only. */
+export class PodSyncs {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  async attention(filter: { node?: string; now: number; limit?: number }): Promise<PodAttention[]> {
+    const rows = await this.prisma.podSync.findMany({
+      where: {
+        node: filter.node,
+        OR: [{ revision: { gt: this.prisma.podSync.fields.syncedRevision } }, { dueAt: { lte: BigInt(Math.floor(filter.now)) } }],
+      },
+      orderBy: { revision: 'asc' },
+      take: filter.limit,
+    });
+    return rows.map(attentionOf);
+  }
+
+  async byUid(uids: string[]): Promise<Map<string, { syncedRevision: Revision; dueAt: number | null; memo: unknown }>> {
+    const rows = await this.prisma.podSync.findMany({ where: { uid: { in: uids } } });
+    return new Map(rows.map((row) => [row.uid, { syncedRevision: Number(row.syncedRevision), dueAt: dueAtOf(row), memo: row.memo }]));
+  }
+
+  async due(node: string, limit: number): Promise<PodAttention[]> {
+    const rows = await this.prisma.podSync.findMany({ where: { node, dueAt: { not: null } }, orderBy: { dueAt: 'asc' }, take: limit });
+    return rows.map(attentionOf);
+  }
+}
+
+const dueAtOf = (row: PodSync): number | null => (row.dueAt === null ? null : Number(row.dueAt));
+
+const attentionOf = (row: PodSync): PodAttention => ({
+  namespace: row.namespace,
+  name: row.name,
+  uid: row.uid,
+  node: row.node,
+  revision: Number(row.revision),
+  dueAt: dueAtOf(row),
+});

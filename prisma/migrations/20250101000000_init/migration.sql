@@ -1,0 +1,206 @@
+-- Names are compared byte by byte (COLLATE "C"): the order of lists, and cheaper indexes. Bodies stay in the row up to 8 KB, uncompressed
+-- (toast_tuple_target): a status write then touches one page. Half-filled pages and no index on what changes keep every update HOT.
+CREATE TABLE "objects" (
+    "kind" TEXT COLLATE "C" NOT NULL,
+    "namespace" TEXT COLLATE "C" NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
+    "uid" TEXT NOT NULL,
+    "resource_version" BIGINT NOT NULL,
+    "labels" JSONB NOT NULL DEFAULT '{}',
+    "fields" JSONB NOT NULL DEFAULT '{}',
+    "rest" JSON NOT NULL,
+    "metadata" JSON NOT NULL,
+    "spec" JSON,
+    "status" JSON,
+
+    CONSTRAINT "objects_pkey" PRIMARY KEY ("kind", "namespace", "name")
+) WITH (fillfactor = 50, toast_tuple_target = 8160);
+
+CREATE TABLE "change_log" (
+    "revision" BIGINT NOT NULL,
+    "at" BIGINT NOT NULL,
+    "type" TEXT NOT NULL,
+    "kind" TEXT COLLATE "C" NOT NULL,
+    "namespace" TEXT COLLATE "C" NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
+    "uid" TEXT NOT NULL,
+    "labels" JSONB NOT NULL,
+    "fields" JSONB NOT NULL,
+    "previous_labels" JSONB,
+    "previous_fields" JSONB,
+    "cause" JSON NOT NULL,
+    "rest" JSON NOT NULL,
+    "metadata" JSON NOT NULL,
+    "spec" JSON,
+    "status" JSON,
+    "log_bytes" BIGINT NOT NULL,
+
+    CONSTRAINT "change_log_pkey" PRIMARY KEY ("revision")
+) WITH (toast_tuple_target = 8160);
+
+CREATE INDEX "change_log_kind_namespace_name_revision_idx" ON "change_log"("kind", "namespace", "name", "revision");
+
+CREATE TABLE "revision" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "current" BIGINT NOT NULL DEFAULT 0,
+    "floor" BIGINT NOT NULL DEFAULT 0,
+    "log_bytes" BIGINT NOT NULL DEFAULT 0,
+
+    CONSTRAINT "revision_pkey" PRIMARY KEY ("id")
+) WITH (fillfactor = 10);
+
+INSERT INTO "revision" DEFAULT VALUES;
+
+CREATE TABLE "pod_sync" (
+    "uid" TEXT NOT NULL,
+    "namespace" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "node" TEXT NOT NULL,
+    "revision" BIGINT NOT NULL,
+    "synced_revision" BIGINT NOT NULL DEFAULT 0,
+    "due_at" BIGINT,
+    "memo" JSON,
+
+    CONSTRAINT "pod_sync_pkey" PRIMARY KEY ("uid")
+) WITH (fillfactor = 50);
+
+CREATE INDEX "pod_sync_node_idx" ON "pod_sync"("node");
+
+CREATE TABLE "node_lease" (
+    "node" TEXT NOT NULL,
+    "holder" TEXT NOT NULL,
+    "epoch" INTEGER NOT NULL,
+    "renewed_at" BIGINT NOT NULL,
+    "released" BOOLEAN NOT NULL DEFAULT false,
+
+    CONSTRAINT "node_lease_pkey" PRIMARY KEY ("node")
+);
+
+-- A JSON text out of `bodies` (UTF-8), `length` bytes from `start` (0 is the first byte); null when there is none.
+CREATE FUNCTION "podbox_body"(bodies BYTEA, start INTEGER, length INTEGER) RETURNS JSON
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN convert_from(substring(bodies FROM start + 1 FOR length), 'UTF8')::json;
+
+-- Commits a batch of units, each all or nothing, alone. Units must not touch each other's keys (libs/store/packing.ts sees to it).
+--   writes:        [{u, i, op, kind, namespace, name, uid?, expect?, labels?, fields?, rest?, metadata?, spec?, status?, cause, sync?, due?, dueSet?, memo?}]
+--                  ordered by unit `u` and place `i`; rest, metadata, spec, status, cause, memo are [start, length] in `bodies`.
+--                  sync: -1 is the revision that this write gets.
+--   preconditions: [{u, i, kind, namespace, name, expect}] (expect -1: absent)  or  [{u, i, lease, epoch}]
+--   syncs:         [{u, uid, sync?, due?, dueSet?, memo?}] for pods that the unit does not write.
+--   returns        {xid, base, failures: [{u, i, code, kind, namespace, name}]}: good units' writes got base + 1, base + 2, .. in order.
+CREATE FUNCTION "podbox_commit"(writes JSON, preconditions JSON, syncs JSON, bodies BYTEA) RETURNS JSON
+LANGUAGE plpgsql
+-- The join with the batch must be by key, whatever the planner thinks of a table that was empty when the plan was made.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET work_mem = '32MB' SET jit = off
+AS $$
+DECLARE
+  base BIGINT;
+  total BIGINT;
+  stamp BIGINT;
+  failed JSON;
+  bad INTEGER[];
+  written INTEGER;
+BEGIN
+  -- The lock first, alone: what follows is then read in snapshots that see every commit before this one.
+  SELECT r.current, r.log_bytes INTO base, total FROM revision r WHERE r.id = 1 FOR UPDATE;
+  stamp := floor(extract(epoch FROM clock_timestamp()) * 1000);
+
+  WITH p AS (
+    SELECT * FROM json_to_recordset(preconditions)
+      AS x(u INTEGER, i INTEGER, kind TEXT, namespace TEXT, name TEXT, expect BIGINT, lease TEXT, epoch INTEGER)
+  ), w AS (
+    SELECT * FROM json_to_recordset(writes)
+      AS x(u INTEGER, i INTEGER, op TEXT, kind TEXT, namespace TEXT, name TEXT, uid TEXT, expect BIGINT)
+  ), checked AS (
+    SELECT p.u, p.i, NULL AS kind, NULL AS namespace, p.lease AS name, 'FENCED' AS code
+      FROM p LEFT JOIN node_lease l ON l.node = p.lease
+      WHERE p.lease IS NOT NULL AND l.epoch IS DISTINCT FROM p.epoch
+    UNION ALL
+    SELECT p.u, p.i, p.kind, p.namespace, p.name, 'CONFLICT'
+      FROM p LEFT JOIN objects o ON o.kind = p.kind AND o.namespace = p.namespace AND o.name = p.name
+      WHERE p.lease IS NULL AND coalesce(o.resource_version, -1) <> p.expect
+    UNION ALL
+    SELECT w.u, w.i, w.kind, w.namespace, w.name, CASE
+        WHEN w.op = 'create' THEN 'ALREADY_EXISTS'
+        WHEN o.uid IS NULL THEN 'NOT_FOUND'
+        ELSE 'CONFLICT' END
+      FROM w LEFT JOIN objects o ON o.kind = w.kind AND o.namespace = w.namespace AND o.name = w.name
+      WHERE CASE WHEN w.op = 'create' THEN o.uid IS NOT NULL
+                 ELSE o.uid IS NULL OR o.uid <> w.uid OR o.resource_version <> w.expect END
+  )
+  SELECT json_agg(c), array_agg(c.u) INTO failed, bad FROM checked c;
+  bad := coalesce(bad, '{}');
+
+  WITH w AS MATERIALIZED (
+    SELECT w.*, base + row_number() OVER (ORDER BY w.u, w.i) AS revision,
+        o.uid AS old_uid, o.labels AS old_labels, o.fields AS old_fields,
+        o.rest AS old_rest, o.metadata AS old_metadata, o.spec AS old_spec, o.status AS old_status
+      FROM json_to_recordset(writes) AS w(u INTEGER, i INTEGER, op TEXT, kind TEXT, namespace TEXT, name TEXT, uid TEXT,
+          labels JSONB, fields JSONB, rest INTEGER[], metadata INTEGER[], spec INTEGER[], status INTEGER[], cause INTEGER[],
+          sync BIGINT, due BIGINT, "dueSet" BOOLEAN, memo INTEGER[])
+      LEFT JOIN objects o ON o.kind = w.kind AND o.namespace = w.namespace AND o.name = w.name
+      WHERE w.u <> ALL (bad)
+  ), n AS MATERIALIZED (
+    -- The state that each write leaves (a delete: the last state). Only a write that brings metadata brings the whole object.
+    SELECT w.revision, w.op, w.kind, w.namespace, w.name, coalesce(w.old_uid, w.uid) AS uid,
+        CASE WHEN w.metadata IS NULL THEN w.old_labels ELSE w.labels END AS labels,
+        CASE WHEN w.metadata IS NULL THEN w.old_fields || coalesce(w.fields, '{}') ELSE w.fields END AS fields,
+        w.old_labels, w.old_fields,
+        CASE WHEN w.metadata IS NULL THEN w.old_rest ELSE podbox_body(bodies, w.rest[1], w.rest[2]) END AS rest,
+        CASE WHEN w.metadata IS NULL THEN w.old_metadata ELSE podbox_body(bodies, w.metadata[1], w.metadata[2]) END AS metadata,
+        CASE WHEN w.metadata IS NULL THEN w.old_spec ELSE podbox_body(bodies, w.spec[1], w.spec[2]) END AS spec,
+        CASE WHEN w.metadata IS NULL AND w.op = 'delete' THEN w.old_status ELSE podbox_body(bodies, w.status[1], w.status[2]) END AS status,
+        podbox_body(bodies, w.cause[1], w.cause[2]) AS cause,
+        w.sync, w.due, w."dueSet" AS due_set, podbox_body(bodies, w.memo[1], w.memo[2]) AS memo
+      FROM w
+  ), created AS (
+    INSERT INTO objects (kind, namespace, name, uid, resource_version, labels, fields, rest, metadata, spec, status)
+      SELECT n.kind, n.namespace, n.name, n.uid, n.revision, n.labels, n.fields, n.rest, n.metadata, n.spec, n.status
+      FROM n WHERE n.op = 'create'
+  ), updated AS (
+    UPDATE objects o
+      SET resource_version = n.revision, labels = n.labels, fields = n.fields, rest = n.rest, metadata = n.metadata, spec = n.spec, status = n.status
+      FROM n WHERE n.op = 'update' AND o.kind = n.kind AND o.namespace = n.namespace AND o.name = n.name
+  ), status_updated AS (
+    UPDATE objects o SET resource_version = n.revision, fields = n.fields, status = n.status
+      FROM n WHERE n.op = 'status' AND o.kind = n.kind AND o.namespace = n.namespace AND o.name = n.name
+  ), deleted AS (
+    DELETE FROM objects o USING n WHERE n.op = 'delete' AND o.kind = n.kind AND o.namespace = n.namespace AND o.name = n.name
+  ), logged AS (
+    INSERT INTO change_log (revision, at, type, kind, namespace, name, uid, labels, fields, previous_labels, previous_fields,
+        cause, rest, metadata, spec, status, log_bytes)
+      SELECT n.revision, stamp, CASE n.op WHEN 'create' THEN 'ADDED' WHEN 'delete' THEN 'DELETED' ELSE 'MODIFIED' END,
+        n.kind, n.namespace, n.name, n.uid, n.labels, n.fields, nullif(n.old_labels, n.labels), nullif(n.old_fields, n.fields),
+        n.cause, n.rest, n.metadata, n.spec, n.status,
+        total + sum(120 + pg_column_size(n.rest) + pg_column_size(n.metadata) + coalesce(pg_column_size(n.spec), 0)
+          + coalesce(pg_column_size(n.status), 0) + pg_column_size(n.fields) + pg_column_size(n.cause)) OVER (ORDER BY n.revision)
+      FROM n
+      RETURNING log_bytes
+  ), pods_created AS (
+    INSERT INTO pod_sync (uid, namespace, name, node, revision, synced_revision, due_at, memo)
+      SELECT n.uid, n.namespace, n.name, coalesce(n.fields ->> 'spec.nodeName', ''), n.revision,
+        CASE n.sync WHEN -1 THEN n.revision ELSE coalesce(n.sync, 0) END, n.due, n.memo
+      FROM n WHERE n.kind = 'Pod' AND n.op = 'create'
+  ), pods_updated AS (
+    UPDATE pod_sync p SET node = coalesce(n.fields ->> 'spec.nodeName', ''), revision = n.revision,
+        synced_revision = CASE n.sync WHEN -1 THEN n.revision ELSE coalesce(n.sync, p.synced_revision) END,
+        due_at = CASE WHEN n.due_set THEN n.due ELSE p.due_at END, memo = coalesce(n.memo, p.memo)
+      FROM n WHERE n.kind = 'Pod' AND n.op IN ('update', 'status') AND p.uid = n.uid
+  ), pods_deleted AS (
+    DELETE FROM pod_sync p USING n WHERE n.kind = 'Pod' AND n.op = 'delete' AND p.uid = n.uid
+  ), noted AS (
+    UPDATE pod_sync p SET synced_revision = coalesce(s.sync, p.synced_revision),
+        due_at = CASE WHEN s."dueSet" THEN s.due ELSE p.due_at END,
+        memo = coalesce(podbox_body(bodies, s.memo[1], s.memo[2]), p.memo)
+      FROM json_to_recordset(syncs) AS s(u INTEGER, uid TEXT, sync BIGINT, due BIGINT, "dueSet" BOOLEAN, memo INTEGER[])
+      WHERE s.u <> ALL (bad) AND p.uid = s.uid
+  )
+  SELECT count(*), max(logged.log_bytes) INTO written, total FROM logged;
+
+  IF written > 0 THEN
+    UPDATE revision r SET current = base + written, log_bytes = total WHERE r.id = 1;
+    PERFORM pg_notify('podbox', (base + written)::text);
+  END IF;
+  RETURN json_build_object('xid', pg_current_xact_id()::text, 'base', base::text, 'failures', coalesce(failed, '[]'::json));
+END
+$$;
