@@ -5,7 +5,11 @@
 import { SystemClock } from '#clock';
 import type { KubeObject } from '#objects';
 import { migrate, openStore } from '#store';
-import { createTestDatabase } from '#testing';
+import { startPostgres } from '#embedded';
+import pg from 'pg';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const seconds = Number(process.argv[2] ?? 5);
 const writers = Number(process.argv[3] ?? 64);
@@ -59,9 +63,15 @@ const status = (round: number) => ({
   })),
 });
 
-const database = await createTestDatabase();
-await migrate(database.url);
-const store = await openStore({ url: database.url, clock, name: 'bench' });
+const folder = mkdtempSync(join(tmpdir(), 'podbox-bench-'));
+// As root, Postgres runs as another user, who has to get into it.
+chmodSync(folder, 0o755);
+const server = process.env.DATABASE_URL ? undefined : await startPostgres({ dataDir: join(folder, 'postgres') });
+const url = new URL(process.env.DATABASE_URL ?? server!.url);
+const name = `podbox_bench_${process.pid}`;
+url.pathname = `/${name}`;
+await migrate(url.href);
+const store = await openStore({ url: url.href, clock, name: 'bench' });
 const latencies: number[] = [];
 const objects = Array.from({ length: writers }, (_, i) => pod(i));
 console.log(`a pod is ${JSON.stringify(objects[0]).length} bytes, its status ${JSON.stringify(objects[0]!.status).length}`);
@@ -98,4 +108,11 @@ console.table({
   'own CPU %': Math.round((used.user + used.system) / 1e4 / elapsed),
 });
 await store.close();
-await database.drop();
+if (server) await server.stop();
+else {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  await client.query(`DROP DATABASE ${name}`);
+  await client.end();
+}
+rmSync(folder, { recursive: true, force: true });

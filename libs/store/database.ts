@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { StoreError } from './errors.js';
 
-/** int8 as a number (revisions stay below 2^53), everything that is JSON as the text it is: the store parses late, or never. */
-const INT8 = 20;
+/** Integers as numbers (revisions stay below 2^53), everything that is JSON as the text it is: the store parses late, or never. */
+const INTEGERS = new Set([20, 21, 23]);
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number) => (oid === INT8 ? Number : (text: string) => text)) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number) => (INTEGERS.has(oid) ? Number : (text: string) => text)) as typeof pg.types.getTypeParser,
 };
 
 /** A connection's settings; long statements are the caller's business, a hanging connection attempt is not. */
