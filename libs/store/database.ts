@@ -1,11 +1,15 @@
 import pg from 'pg';
 import { StoreError } from './errors.js';
 
+const BOOLEAN = 16;
+const INTEGERS = [20, 21, 23];
+
 /** Integers as numbers (revisions stay below 2^53), everything that is JSON as the text it is: the store parses late, or never. */
-const INTEGERS = new Set([20, 21, 23]);
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number) => (INTEGERS.has(oid) ? Number : (text: string) => text)) as typeof pg.types.getTypeParser,
-};
+function typeParser(oid: number): (text: string) => unknown {
+  if (INTEGERS.includes(oid)) return Number;
+  return oid === BOOLEAN ? (text) => text === 't' : (text) => text;
+}
+const types = { getTypeParser: typeParser } as pg.CustomTypesConfig;
 
 /** A connection's settings; long statements are the caller's business, a hanging connection attempt is not. */
 export function connectionConfig(url: string, name: string): pg.ClientConfig {

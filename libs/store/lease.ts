@@ -113,6 +113,6 @@ export class Leases {
 
 /** Whether this connection now holds the node's lock. Taken again and again by its holder it stays one lock: it ends with the connection. */
 async function tryLock(client: pg.Client, node: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: string }>('SELECT pg_try_advisory_lock($1, hashtext($2))::text AS locked', [LOCK_CLASS, node]);
-  return rows[0]!.locked === 'true';
+  const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked', [LOCK_CLASS, node]);
+  return rows[0]!.locked;
 }
