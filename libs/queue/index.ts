@@ -1,1 +1,3 @@
 export * from './types.js';
+export * from './errors.js';
+export { BullMqQueue, type BullMqQueueOptions } from './bullmq-queue.js';
