@@ -16,27 +16,29 @@ const writers = Number(process.argv[3] ?? 64);
 const clock = new SystemClock();
 const cause = { by: 'bench', what: 'request', detail: 'bench' } as const;
 
+const container = (name: string) => ({
+  name,
+  image: 'registry.example/busybox:1.36',
+  command: ['sh', '-c', 'until nslookup myservice; do echo waiting for myservice; sleep 2; done'],
+  resources: { requests: { cpu: '10m', memory: '16Mi' } },
+  terminationMessagePath: '/dev/termination-log',
+  imagePullPolicy: 'IfNotPresent',
+  volumeMounts: [{ name: 'work', mountPath: '/work' }],
+});
+const spec = {
+  initContainers: [container('init-a'), container('init-b')],
+  containers: [container('app')],
+  volumes: [{ name: 'work', emptyDir: {} }],
+  tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }],
+};
+const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(spec) };
+
 function pod(i: number): KubeObject {
-  const container = (name: string) => ({
-    name,
-    image: 'registry.example/busybox:1.36',
-    command: ['sh', '-c', 'until nslookup myservice; do echo waiting for myservice; sleep 2; done'],
-    resources: { requests: { cpu: '10m', memory: '16Mi' } },
-    terminationMessagePath: '/dev/termination-log',
-    imagePullPolicy: 'IfNotPresent',
-    volumeMounts: [{ name: 'work', mountPath: '/work' }],
-  });
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `pod-${i}`, namespace: 'bench', uid: `uid-${i}`, creationTimestamp: '2025-01-01T00:00:00Z', labels: { app: 'bench', pod: `${i}` } },
-    spec: {
-      nodeName: 'node-1',
-      initContainers: [container('init-a'), container('init-b')],
-      containers: [container('app')],
-      volumes: [{ name: 'work', emptyDir: {} }],
-      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }],
-    },
+    metadata: { name: `pod-${i}`, namespace: 'bench', uid: `uid-${i}`, creationTimestamp: '2025-01-01T00:00:00Z', labels: { app: 'bench', pod: `${i}` }, annotations },
+    spec: { nodeName: 'node-1', ...spec },
     status: status(0),
   };
 }

@@ -11,9 +11,9 @@ function typeParser(oid: number): (text: string) => unknown {
 }
 const types = { getTypeParser: typeParser } as pg.CustomTypesConfig;
 
-/** A connection's settings; long statements are the caller's business, a hanging connection attempt is not. */
+/** A connection's settings. A process that is stopped in the middle of a commit must not keep every other from committing. */
 export function connectionConfig(url: string, name: string): pg.ClientConfig {
-  return { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000, keepAlive: true };
+  return { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000, keepAlive: true, idle_in_transaction_session_timeout: 10_000 };
 }
 
 /** A pool for reads, and the counters that `Store.stats` tells. */
@@ -66,12 +66,18 @@ const INVALID_CLASSES = new Set(['22', '23', '54']);
 /** What an error of the driver means to the store's callers. Source of the codes: PostgreSQL, appendix A. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = describe(error);
   if (error instanceof pg.DatabaseError && INVALID_CLASSES.has(error.code?.slice(0, 2) ?? '')) {
     return new StoreError('INVALID', `the data cannot be stored: ${text}${error.detail ? ` (${error.detail})` : ''}`, undefined, { cause: error });
   }
   if (error instanceof pg.DatabaseError) return new StoreError('UNAVAILABLE', `the database refused: ${text}`, undefined, { cause: error });
   return new StoreError('UNAVAILABLE', `the database cannot be reached: ${text}`, undefined, { cause: error });
+}
+
+/** One line; of several attempts (IPv6, IPv4) the last one's. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors.at(-1));
+  return error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? error.name) : String(error);
 }
 
 /** Whether the connection, rather than the statement, failed: nothing sent on it afterwards can succeed. */

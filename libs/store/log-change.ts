@@ -21,6 +21,7 @@ export interface LogRow extends BodyRow {
 export const LOG_COLUMNS = `revision, at, type, kind, namespace, name, uid, labels, fields, previous_labels, previous_fields, cause, ${BODY_COLUMNS}, log_bytes`;
 
 type Labels = Record<string, string>;
+type Head = Pick<LogRow, 'labels' | 'fields' | 'previous_labels' | 'previous_fields' | 'cause'>;
 
 /** A change as it stands in the log. Everything that must be parsed is parsed when somebody asks, once for all readers. */
 export class LogChange implements Change {
@@ -31,23 +32,29 @@ export class LogChange implements Change {
   readonly committedAt: number;
   /** What this change takes in the ring, roughly: characters of text. */
   readonly size: number;
+  private readonly head: Head;
   private parsedObject?: KubeObject;
-  private text?: string;
+  /** The object's parts, until somebody wants it whole. */
+  private body: BodyRow | string;
   private parsedLabels?: Labels;
   private parsedFields?: Labels;
   private parsedCause?: Cause;
 
-  constructor(private readonly row: LogRow) {
+  constructor(row: LogRow) {
+    const { rest, metadata, spec, status, labels, fields, previous_labels, previous_fields, cause } = row;
+    this.head = { labels, fields, previous_labels, previous_fields, cause };
+    this.body = { rest, metadata, spec, status };
     this.revision = row.revision;
     this.type = row.type;
     this.key = { kind: row.kind, namespace: row.namespace, name: row.name };
     this.uid = row.uid;
     this.committedAt = row.at;
-    this.size = row.rest.length + row.metadata.length + (row.spec?.length ?? 0) + (row.status?.length ?? 0) + row.fields.length + row.labels.length + 500;
+    this.size = rest.length + metadata.length + (spec?.length ?? 0) + (status?.length ?? 0) + row.fields.length + row.labels.length + 500;
   }
 
   get json(): string {
-    return (this.text ??= joinBody(this.row, this.revision));
+    if (typeof this.body !== 'string') this.body = joinBody(this.body, this.revision);
+    return this.body;
   }
 
   get object(): KubeObject {
@@ -55,28 +62,28 @@ export class LogChange implements Change {
   }
 
   get labels(): Labels {
-    return (this.parsedLabels ??= JSON.parse(this.row.labels) as Labels);
+    return (this.parsedLabels ??= JSON.parse(this.head.labels) as Labels);
   }
 
   get fields(): Labels {
-    return (this.parsedFields ??= this.readFields(this.row.fields));
+    return (this.parsedFields ??= this.readFields(this.head.fields));
   }
 
   get previousLabels(): Labels | undefined {
     if (this.type === 'ADDED') return undefined;
-    return this.row.previous_labels === null ? this.labels : (JSON.parse(this.row.previous_labels) as Labels);
+    return this.head.previous_labels === null ? this.labels : (JSON.parse(this.head.previous_labels) as Labels);
   }
 
   get previousFields(): Labels | undefined {
     if (this.type === 'ADDED') return undefined;
-    return this.row.previous_fields === null ? this.fields : this.readFields(this.row.previous_fields);
+    return this.head.previous_fields === null ? this.fields : this.readFields(this.head.previous_fields);
   }
 
   get cause(): Cause {
-    return (this.parsedCause ??= JSON.parse(this.row.cause) as Cause);
+    return (this.parsedCause ??= JSON.parse(this.head.cause) as Cause);
   }
 
   private readFields(stored: string): Labels {
-    return readFields(this.row.kind, this.row.namespace, this.row.name, JSON.parse(stored) as Labels);
+    return readFields(this.key.kind, this.key.namespace, this.key.name, JSON.parse(stored) as Labels);
   }
 }

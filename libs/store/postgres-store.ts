@@ -92,8 +92,8 @@ export class PostgresStore implements Store {
   }
 
   async currentRevision(): Promise<Revision> {
-    const row = await this.ordinary(() => this.prisma.revisionRow.findUniqueOrThrow({ where: { id: 1 }, select: { current: true } }));
-    return Number(row.current);
+    const [row] = await this.database.rows<{ current: number }>('current', 'SELECT current FROM revision', []);
+    return row!.current;
   }
 
   compact(retention: { maxAgeMs: number; maxBytes: number }): Promise<{ floor: Revision; dropped: number }> {

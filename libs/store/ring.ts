@@ -1,6 +1,6 @@
 import type { LogChange } from './log-change.js';
 
-/** The newest changes, dense and in order, bounded by count and size; shared by every reader of this process. */
+/** The newest changes, dense and in order, bounded by count and size (characters of text); shared by every reader of this process. */
 export class Ring {
   private changes: LogChange[] = [];
   /** Dropped ones at the array's front; it is cut when they are half of it. */
@@ -11,7 +11,7 @@ export class Ring {
   constructor(
     public last: number,
     private readonly maxChanges = 20_000,
-    private readonly maxSize = 48 * 1024 * 1024,
+    private readonly maxSize = 24 * 1024 * 1024,
   ) {}
 
   /** The oldest revision that is here; last + 1 when none is. */

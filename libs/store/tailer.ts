@@ -27,6 +27,7 @@ export class Tailer {
   private logBytes = 0;
   private started?: Promise<void>;
   private listener?: pg.Client;
+  private connecting = false;
   private ready = false;
   private reading = false;
   /** The newest revision that is known to exist. */
@@ -106,14 +107,30 @@ export class Tailer {
   }
 
   private async listen(): Promise<void> {
-    const client = await this.database.connect(`${this.database.name} listener`, (lost) => {
-      if (this.listener === lost) this.listener = undefined;
-    });
-    client.on('notification', ({ payload }) => this.wake(Number(payload)));
-    this.database.statements++;
-    await client.query(`LISTEN ${NOTIFY_CHANNEL}`);
-    this.listener = client;
-    if (this.closed) await client.end();
+    if (this.listener || this.connecting) return;
+    this.connecting = true;
+    try {
+      const client = await this.database.connect(`${this.database.name} listener`, (lost) => {
+        if (this.listener === lost) this.listener = undefined;
+      });
+      this.listener = client;
+      client.on('notification', ({ payload }) => this.wake(Number(payload)));
+      this.database.statements++;
+      await client.query(`LISTEN ${NOTIFY_CHANNEL}`);
+    } catch (error) {
+      await this.unlisten();
+      throw toStoreError(error);
+    } finally {
+      this.connecting = false;
+    }
+    if (this.closed) await this.unlisten();
+  }
+
+  private async unlisten(): Promise<void> {
+    const client = this.listener;
+    this.listener = undefined;
+    // It is broken or no longer wanted: how it ends changes nothing.
+    await client?.end().catch(() => undefined);
   }
 
   private poll(): void {
@@ -121,7 +138,7 @@ export class Tailer {
     this.cancelPoll = this.clock.at(this.clock.now() + POLL_MS, () => {
       if (!this.reading) void this.read();
       // Until it is back, the poll alone finds what is new.
-      if (!this.listener) this.listen().catch((error: unknown) => this.onTrouble(toStoreError(error)));
+      this.listen().catch((error: unknown) => this.onTrouble(toStoreError(error)));
       this.poll();
     });
   }
@@ -131,8 +148,6 @@ export class Tailer {
     this.cancelPoll();
     this.subscriptions.leaveAllBehind(this.ring.last);
     this.subscriptions.ringAll();
-    const listener = this.listener;
-    this.listener = undefined;
-    await listener?.end().catch(() => undefined);
+    await this.unlisten();
   }
 }

@@ -62,6 +62,7 @@ class UnitBuilder {
   readonly preconditions: PreconditionHeader[] = [];
   readonly syncs: (SyncHeader & { uid: string })[] = [];
   readonly bodies: Buffer[] = [];
+  private readonly synced = new Set<string>();
   readonly changes = new Set<string>();
   readonly relies = new Set<string>();
   bytes = 0;
@@ -108,6 +109,8 @@ class UnitBuilder {
   }
 
   podSync(sync: PodSyncWrite): void {
+    if (this.synced.has(sync.uid)) throw invalid(`podSync of ${sync.uid} stands twice in one commit`);
+    this.synced.add(sync.uid);
     const header: SyncHeader = {};
     const write = this.writes.find((one) => one.kind === 'Pod' && one.uid === sync.uid);
     if (sync.syncedRevision === 'own' && !write) {

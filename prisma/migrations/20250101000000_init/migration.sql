@@ -188,14 +188,15 @@ BEGIN
       FROM n WHERE n.kind = 'Pod' AND n.op IN ('update', 'status') AND p.uid = n.uid
   ), pods_deleted AS (
     DELETE FROM pod_sync p USING n WHERE n.kind = 'Pod' AND n.op = 'delete' AND p.uid = n.uid
-  ), noted AS (
-    UPDATE pod_sync p SET synced_revision = coalesce(s.sync, p.synced_revision),
-        due_at = CASE WHEN s."dueSet" THEN s.due ELSE p.due_at END,
-        memo = coalesce(podbox_body(bodies, s.memo[1], s.memo[2]), p.memo)
-      FROM json_to_recordset(syncs) AS s(u INTEGER, uid TEXT, sync BIGINT, due BIGINT, "dueSet" BOOLEAN, memo INTEGER[])
-      WHERE s.u <> ALL (bad) AND p.uid = s.uid
   )
   SELECT count(*), max(logged.log_bytes) INTO written, total FROM logged;
+
+  -- A statement of its own: it may meet a row that the one above has changed.
+  UPDATE pod_sync p SET synced_revision = coalesce(s.sync, p.synced_revision),
+      due_at = CASE WHEN s."dueSet" THEN s.due ELSE p.due_at END,
+      memo = coalesce(podbox_body(bodies, s.memo[1], s.memo[2]), p.memo)
+    FROM json_to_recordset(syncs) AS s(u INTEGER, uid TEXT, sync BIGINT, due BIGINT, "dueSet" BOOLEAN, memo INTEGER[])
+    WHERE s.u <> ALL (bad) AND p.uid = s.uid;
 
   IF written > 0 THEN
     UPDATE revision r SET current = base + written, log_bytes = total WHERE r.id = 1;
