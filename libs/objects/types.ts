@@ -32,13 +32,22 @@ export type Pod = Stored<Omit<core.Pod, 'spec' | 'status'>> & {
   spec: PodSpec;
   status: PodStatus;
 };
-export type PodSpec = core.PodSpec & {
+export type PodSpec = Omit<core.PodSpec, 'containers' | 'initContainers'> & {
+  containers: Container[];
+  initContainers?: Container[];
   /** Kubernetes 1.34: pod-level resources. */
   resources?: core.ResourceRequirements;
 };
-export type PodStatus = core.PodStatus & { observedGeneration?: number };
-export type PodCondition = core.PodCondition & { observedGeneration?: number };
-export type Container = core.Container;
+export type PodStatus = Omit<core.PodStatus, 'conditions'> & { observedGeneration?: number; conditions?: PodCondition[] };
+export type PodCondition = Omit<core.PodCondition, 'lastProbeTime'> & { observedGeneration?: number; lastProbeTime?: string | null };
+export type Container = core.Container & {
+  /** Kubernetes 1.34: which exits restart the container whatever its restartPolicy says. */
+  restartPolicyRules?: ContainerRestartRule[];
+};
+export interface ContainerRestartRule {
+  action: 'Restart';
+  exitCodes?: { operator: 'In' | 'NotIn'; values?: number[] };
+}
 export type ContainerStatus = core.ContainerStatus;
 export type ContainerState = core.ContainerState;
 export type Volume = core.Volume;

@@ -1,0 +1,97 @@
+/** What a node does next for a pod. Source: computePodActions, SyncPod, SyncTerminatingPod, SyncTerminatedPod of the kubelet. */
+import { fromTime } from '#objects';
+import type { Pod } from '#objects';
+import { syncApps, syncEphemeral } from './apps.js';
+import { cleanUp } from './cleanup.js';
+import { Draft } from './draft.js';
+import { endPod, kill, podGraceMs } from './end.js';
+import * as events from './events.js';
+import { syncInit } from './init.js';
+import { initImageChanged, wantsSandbox } from './restart.js';
+import type { ObservedPod, PodDecision } from './types.js';
+import type { PodView } from './view.js';
+import { isKilling, viewPod } from './view.js';
+
+/** Pure. The newest state wins: called twice with the same input it answers the same. */
+export function computePodActions(pod: Pod, observed: ObservedPod, now: number): PodDecision {
+  const view = viewPod(pod, observed, now);
+  const draft = new Draft(observed.memo);
+  if (pod.metadata.deletionTimestamp) {
+    const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+    if (endPod(view, draft, graceMs, now)) draft.add({ type: 'finalizePod' });
+    return draft.done();
+  }
+  if (isTerminal(pod)) {
+    endPod(view, draft, podGraceMs(view), now);
+  } else if (deadlineOf(pod) <= now) {
+    if (pod.status.reason !== 'DeadlineExceeded') draft.event(events.deadlineExceeded());
+    endPod(view, draft, podGraceMs(view), now);
+  } else {
+    run(view, draft, now);
+    if (deadlineOf(pod) !== Infinity) draft.wake(deadlineOf(pod));
+  }
+  cleanUp(view, draft);
+  return draft.done();
+}
+
+export const isTerminal = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+
+/** Epoch ms after which the pod is no longer allowed to be active; Infinity: no limit, or not begun. */
+export function deadlineOf(pod: Pod): number {
+  const startedAt = fromTime(pod.status.startTime);
+  const seconds = pod.spec.activeDeadlineSeconds;
+  return seconds === undefined || startedAt === undefined ? Infinity : startedAt + seconds * 1000;
+}
+
+function run(view: PodView, draft: Draft, now: number): void {
+  const restart = view.ready !== undefined && initImageChanged(view);
+  if (view.ready && !restart) {
+    if (!view.observed.volumesReady) draft.add({ type: 'prepareVolumes' });
+    runContainers(view, draft, now);
+    return;
+  }
+  if (!wantsSandbox(view)) {
+    endPod(view, draft, podGraceMs(view), now);
+    return;
+  }
+  replaceSandbox(view, draft, now);
+}
+
+/** The pod has no sandbox it could use: what runs in a former one is ended, that one is stopped, and all begins anew. */
+function replaceSandbox(view: PodView, draft: Draft, now: number): void {
+  const { observed } = view;
+  const attempt = Math.max(draft.memo.sandboxAttempt, view.newest?.metadata.attempt ?? -1) + 1;
+  const again = view.newest !== undefined || view.all.some((container) => container.run);
+  if (again && draft.memo.announcedAttempt !== attempt) {
+    draft.event(events.sandboxChanged());
+    draft.memo = { ...draft.memo, announcedAttempt: attempt };
+  }
+  for (const { run: running, container } of view.running) {
+    if (isKilling(view, running)) continue;
+    kill(draft, running, container, { message: events.stopping(container?.name ?? running.id), graceMs: podGraceMs(view) });
+  }
+  if (view.running.length > 0 || observed.killing.length > 0) return;
+  for (const sandbox of observed.sandboxes) {
+    if (sandbox.state === 'READY' || sandbox === view.newest) draft.add({ type: 'stopSandbox', sandboxId: sandbox.id, reason: 'sandbox changed' });
+  }
+  if (!observed.volumesReady) draft.add({ type: 'prepareVolumes' });
+  draft.add({ type: 'createSandbox', attempt });
+  draft.memo = { ...draft.memo, sandboxAttempt: attempt, ...(initImageChanged(view) && { anewAttempt: attempt }) };
+  // In the new sandbox nothing has run yet.
+  const fresh = view.all.map((container) => ({ ...container, active: undefined }));
+  const pick = (kinds: string[]) => fresh.filter((container) => kinds.includes(container.kind));
+  runContainers({ ...view, all: fresh, init: pick(['INIT', 'SIDECAR']), apps: pick(['APP']), ephemeral: pick(['EPHEMERAL']) }, draft, now);
+}
+
+function runContainers(view: PodView, draft: Draft, now: number): void {
+  syncEphemeral(view, draft, now);
+  const mark = draft.actions.length;
+  const { memo } = draft;
+  const init = syncInit(view, draft, now);
+  if (init === 'waiting') return;
+  if (init === 'done' && syncApps(view, draft, now) === 'running') return;
+  // The pod has ended: sidecars are not to be kept alive.
+  draft.actions.length = mark;
+  draft.memo = memo;
+  endPod(view, draft, podGraceMs(view), now);
+}

@@ -1,0 +1,61 @@
+/** What stands between a container that wants to be started and its start: its last exit's report, back-off, image, the last failure. */
+import { backoffOf, withRestart } from './backoff.js';
+import type { Draft } from './draft.js';
+import * as events from './events.js';
+import { decideImage, RETRY_MS } from './images.js';
+import type { ContainerView, PodView, Run } from './view.js';
+import { isReported } from './view.js';
+
+export const nextAttempt = (run: Run | undefined): number => (!run ? 0 : run.state === 'CREATED' ? run.attempt : run.attempt + 1);
+
+/** The run whose end delays the next start. An init container that runs again in a new sandbox starts without delay. */
+export function crashedRun(container: ContainerView): Run | undefined {
+  const { run, active } = container;
+  if (run?.state !== 'EXITED') return undefined;
+  return container.kind === 'INIT' ? (active ? run : undefined) : run;
+}
+
+/** Orders the container's start, or what must come before it. */
+export function start(view: PodView, container: ContainerView, draft: Draft, now: number): void {
+  const { run, active } = container;
+  const { observed } = view;
+  // An exit is written to the status before the next run begins: so every one is seen, and none is lost with this worker.
+  if (active?.state === 'EXITED' && !isReported(view, container, active)) {
+    draft.wake(now);
+    return;
+  }
+  const crashed = crashedRun(container);
+  const wait = crashed && backoffOf(draft.memo, container, crashed, now);
+  if (wait) {
+    if (!shows(container, 'CrashLoopBackOff')) draft.event(events.crashBackOff(container.name, events.podText(view.pod)), container);
+    draft.wake(wait.until);
+    return;
+  }
+  const attempt = nextAttempt(run);
+  const image = decideImage(view, container, attempt, now);
+  if (image.do === 'wait') return;
+  if (image.do === 'pull') {
+    draft.add({ type: 'pullImage', container: container.name, kind: container.kind, image: container.spec.image ?? '', attempt });
+    return;
+  }
+  if (image.do === 'fail') {
+    if (!shows(container, image.reason)) for (const words of image.events) draft.event(words, container);
+    draft.wake(image.retryAt);
+    return;
+  }
+  const error = observed.startErrors[container.name];
+  if (error && now < error.at + RETRY_MS) {
+    draft.wake(error.at + RETRY_MS);
+    return;
+  }
+  if (run?.state === 'CREATED') draft.add({ type: 'removeContainer', containerId: run.id });
+  for (const words of image.events) draft.event(words, container);
+  draft.add({ type: 'startContainer', container: container.name, kind: container.kind, attempt });
+  if (crashed) draft.memo = withRestart(draft.memo, container, crashed, now);
+}
+
+/** The container already shows this waiting reason for its present run: its events have been recorded. */
+function shows(container: ContainerView, reason: string): boolean {
+  const { status, run } = container;
+  return status?.state?.waiting?.reason === reason && (run?.attempt ?? 0) === status.restartCount;
+}

@@ -1,0 +1,67 @@
+/** The status of a pod from what was observed. Source: generateAPIPodStatus and convertStatusToAPIStatus in pkg/kubelet/kubelet_pods.go. */
+import type { ContainerStatus, Pod, PodStatus } from '#objects';
+import { qosClass, toTime } from '#objects';
+import { deadlineOf, isTerminal } from '../actions.js';
+import { DEADLINE_MESSAGE } from '../events.js';
+import { initProgress } from '../init.js';
+import { failed, restartsAfter, wantsSandbox, wantsStart } from '../restart.js';
+import type { ObservedPod } from '../types.js';
+import type { PodView } from '../view.js';
+import { viewPod } from '../view.js';
+import { podConditions } from './conditions.js';
+import { containerStatus } from './container-status.js';
+import type { Phase } from './phase.js';
+import { phaseOf } from './phase.js';
+
+/** Pure and idempotent: where nothing changed the answer equals `pod.status`, times included. */
+export function computePodStatus(pod: Pod, observed: ObservedPod, now: number): PodStatus {
+  const view = viewPod(pod, observed, now);
+  const before = pod.status;
+  const expired = !isTerminal(pod) && deadlineOf(pod) <= now;
+  const ended = isTerminal(pod) || expired || hasEnded(view) || pod.metadata.deletionTimestamp !== undefined;
+  const statuses = new Map<string, ContainerStatus>();
+  for (const container of view.all) statuses.set(container.name, containerStatus(view, container, ended, now));
+  const phase = isTerminal(pod) ? (before.phase as Phase) : expired ? 'Failed' : phaseOfView(view, statuses, ended);
+  const ip = view.ready?.ip || (pod.spec.hostNetwork ? observed.hostIP : before.podIP) || '';
+  const cause = expired ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : phase === before.phase ? before : {};
+  const of = (list: { name: string }[]) => list.map((container) => statuses.get(container.name)!);
+  return {
+    ...foreignFields(before),
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    phase,
+    conditions: podConditions(view, statuses, phase, now),
+    ...(cause.message && { message: cause.message }),
+    ...(cause.reason && { reason: cause.reason }),
+    ...(observed.hostIP && { hostIP: observed.hostIP, hostIPs: [{ ip: observed.hostIP }] }),
+    ...(ip && { podIP: ip, podIPs: [{ ip }] }),
+    startTime: before.startTime ?? toTime(now),
+    ...(view.init.length > 0 && { initContainerStatuses: of(view.init) }),
+    containerStatuses: of(view.apps),
+    ...(view.ephemeral.length > 0 && { ephemeralContainerStatuses: of(view.ephemeral) }),
+    qosClass: before.qosClass ?? qosClass(pod.spec),
+  };
+}
+
+/** What others than the node write. */
+function foreignFields({ nominatedNodeName, resize, resourceClaimStatuses }: PodStatus): Partial<PodStatus> {
+  return {
+    ...(nominatedNodeName && { nominatedNodeName }),
+    ...(resize && { resize }),
+    ...(resourceClaimStatuses && { resourceClaimStatuses }),
+  };
+}
+
+/** While a deleted pod stops, its phase is what it was until nothing of it runs. */
+function phaseOfView(view: PodView, statuses: Map<string, ContainerStatus>, ended: boolean): Phase {
+  if (view.pod.metadata.deletionTimestamp !== undefined && view.running.length > 0) return (view.pod.status.phase as Phase) ?? 'Pending';
+  return phaseOf(view, statuses, ended);
+}
+
+/** Nothing of the pod will be started any more: the decision's own rule, so that both agree. */
+export function hasEnded(view: PodView): boolean {
+  if (!view.ready) return !wantsSandbox(view);
+  const { done, next } = initProgress(view);
+  if (done) return !view.apps.some((container) => container.active?.state === 'RUNNING' || wantsStart(view, container));
+  const turn = view.init[next]!;
+  return turn.kind === 'INIT' && failed(turn.active) && !restartsAfter(view, turn, turn.active!);
+}

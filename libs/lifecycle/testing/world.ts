@@ -1,0 +1,228 @@
+/**
+ * A world to try decisions in: it carries out a decision's actions on plain data at once, as a node would, and writes the status
+ * back. For the specs of this lib: it shows what a sequence of decisions leads to.
+ */
+import type { ObjectMeta, Pod, PodSpec } from '#objects';
+import type { RuntimeContainer } from '#runtime';
+import { computePodActions } from '../actions.js';
+import { podColumns } from '../display.js';
+import { computePodStatus } from '../status/pod-status.js';
+import type { ObservedPod, PodAction } from '../types.js';
+import { NEW_MEMO } from '../types.js';
+
+export const START = Date.parse('2026-01-01T00:00:00Z');
+
+export function testPod(spec: PodSpec, metadata: Partial<ObjectMeta> = {}): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'pod', namespace: 'default', uid: 'uid-1', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', generation: 1, ...metadata },
+    spec: { restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
+    status: { phase: 'Pending', qosClass: 'BestEffort' },
+  };
+}
+
+export function nothingObserved(): ObservedPod {
+  return {
+    sandboxes: [],
+    containers: [],
+    runtimeName: 'virtual',
+    images: {},
+    pulled: {},
+    probes: {},
+    killing: [],
+    startErrors: {},
+    hooks: [],
+    volumesReady: false,
+    hostIP: '192.168.0.1',
+    memo: NEW_MEMO,
+  };
+}
+
+export class World {
+  readonly pod: Pod;
+  readonly observed = nothingObserved();
+  now = START;
+  /** What `kubectl get pod -w` showed: READY STATUS RESTARTS, a line a change. */
+  readonly steps: string[] = [];
+  readonly events: string[] = [];
+  /** Every action that was carried out, events aside. */
+  readonly done: string[] = [];
+  finalized = false;
+  requeueAt?: number;
+  /** Images that cannot be pulled, with the error. */
+  readonly broken = new Map<string, string>();
+  private serial = 0;
+
+  constructor(spec: PodSpec, metadata: Partial<ObjectMeta> = {}) {
+    this.pod = testPod(spec, metadata);
+  }
+
+  /** Syncs until nothing changes any more at this moment. */
+  settle(): this {
+    for (let round = 0; round < 50; round += 1) {
+      const decision = computePodActions(this.pod, this.observed, this.now);
+      this.observed.memo = decision.memo;
+      for (const action of decision.actions) this.carryOut(action);
+      const before = JSON.stringify(this.pod.status);
+      this.pod.status = JSON.parse(JSON.stringify(computePodStatus(this.pod, this.observed, this.now)));
+      const line = this.columns();
+      if (this.steps.at(-1) !== line) this.steps.push(line);
+      this.requeueAt = decision.requeueAt;
+      const quiet = decision.actions.every((action) => action.type === 'event');
+      if (quiet && before === JSON.stringify(this.pod.status) && !(decision.requeueAt !== undefined && decision.requeueAt <= this.now)) return this;
+    }
+    throw new Error(`no rest after 50 rounds: ${this.done.slice(-10).join(', ')}`);
+  }
+
+  /** Goes to each moment that the decisions asked for, up to `ms` from now. */
+  pass(ms: number): this {
+    const until = this.now + ms;
+    while (this.requeueAt !== undefined && this.requeueAt > this.now && this.requeueAt <= until) {
+      this.now = this.requeueAt;
+      this.settle();
+    }
+    this.now = until;
+    return this.settle();
+  }
+
+  /** The container's process ends now. */
+  exit(name: string, exitCode: number, reason = ''): this {
+    const container = this.observed.containers.find((other) => other.metadata.name === name && other.state === 'RUNNING');
+    if (!container) throw new Error(`${name} is not running`);
+    Object.assign(container, { state: 'EXITED', exitCode, reason, finishedAt: this.now });
+    return this.settle();
+  }
+
+  /** The node and all that ran on it is gone; what the store knows remains. */
+  reboot(): this {
+    Object.assign(this.observed, { sandboxes: [], containers: [], pulled: {}, killing: [], startErrors: {}, volumesReady: false });
+    return this.settle();
+  }
+
+  /** The pause process ends, and with it (shared process namespace) everything in the sandbox. */
+  killPause(): this {
+    this.observed.sandboxes[0]!.state = 'NOTREADY';
+    for (const container of this.observed.containers) {
+      if (container.state === 'RUNNING') Object.assign(container, { state: 'EXITED', exitCode: 137, reason: 'Error', finishedAt: this.now });
+    }
+    return this.settle();
+  }
+
+  delete(graceSeconds = 30): this {
+    Object.assign(this.pod.metadata, { deletionTimestamp: new Date(this.now + graceSeconds * 1000).toISOString(), deletionGracePeriodSeconds: graceSeconds });
+    return this.settle();
+  }
+
+  running(): string[] {
+    return this.observed.containers.filter((container) => container.state === 'RUNNING').map((container) => container.metadata.name).sort();
+  }
+
+  columns(): string {
+    const { ready, status, restarts } = podColumns(this.pod, this.now);
+    return `${ready} ${status} ${restarts}`;
+  }
+
+  status(name: string) {
+    return [...(this.pod.status.initContainerStatuses ?? []), ...(this.pod.status.containerStatuses ?? [])].find((status) => status.name === name)!;
+  }
+
+  condition(type: string): string {
+    const condition = this.pod.status.conditions?.find((other) => other.type === type);
+    return [condition?.status, condition?.reason, condition?.message].filter(Boolean).join(' ');
+  }
+
+  private carryOut(action: PodAction): void {
+    const { observed, now } = this;
+    if (action.type === 'event') {
+      this.events.push(`${action.reason}: ${action.message}`);
+      return;
+    }
+    this.done.push(describe(action));
+    switch (action.type) {
+      case 'prepareVolumes':
+        observed.volumesReady = true;
+        break;
+      case 'createSandbox': {
+        const metadata = { namespace: 'default', name: 'pod', uid: 'uid-1', attempt: action.attempt };
+        observed.sandboxes.unshift({ id: `s${action.attempt}`, metadata, state: 'READY', createdAt: now, ip: '10.0.0.1', labels: {}, annotations: {} });
+        break;
+      }
+      case 'stopSandbox':
+        observed.sandboxes.find((sandbox) => sandbox.id === action.sandboxId)!.state = 'NOTREADY';
+        break;
+      case 'removeSandbox':
+        observed.sandboxes = observed.sandboxes.filter((sandbox) => sandbox.id !== action.sandboxId);
+        break;
+      case 'removeContainer':
+        observed.containers = observed.containers.filter((container) => container.id !== action.containerId);
+        break;
+      case 'pullImage': {
+        const error = this.broken.get(action.image);
+        const known = observed.images[action.image];
+        const delay = known?.state === 'failed' ? Math.min((known.retryAt - known.at) * 2, 300_000) : 10_000;
+        if (error) observed.images[action.image] = { state: 'failed', reason: 'ErrImagePull', message: error, at: now, retryAt: now + delay };
+        else {
+          observed.images[action.image] = { state: 'present', ref: `sha256:${action.image}` };
+          observed.pulled[action.container] = action.attempt;
+        }
+        break;
+      }
+      case 'startContainer':
+        observed.containers.unshift(this.container(action.container, action.attempt));
+        break;
+      case 'killContainer': {
+        const container = observed.containers.find((other) => other.id === action.containerId)!;
+        Object.assign(container, { state: 'EXITED', exitCode: action.graceMs === 0 ? 137 : 143, reason: 'Error', finishedAt: now });
+        this.events.push(`Killing: ${action.message}`);
+        break;
+      }
+      case 'finalizePod':
+        this.finalized = true;
+        this.observed.sandboxes = [];
+        this.observed.containers = [];
+    }
+  }
+
+  private container(name: string, attempt: number): RuntimeContainer {
+    const { initContainers = [], containers, ephemeralContainers = [] } = this.pod.spec;
+    const spec = [...initContainers, ...containers, ...ephemeralContainers].find((container) => container.name === name)!;
+    return {
+      id: `${name}-${attempt}-${(this.serial += 1)}`,
+      sandboxId: this.observed.sandboxes[0]!.id,
+      metadata: { name, attempt },
+      image: spec.image ?? '',
+      imageRef: `sha256:${spec.image}`,
+      state: 'RUNNING',
+      createdAt: this.now,
+      startedAt: this.now,
+      finishedAt: 0,
+      exitCode: 0,
+      reason: '',
+      message: '',
+      labels: {},
+      annotations: {},
+      logPath: `${name}/${attempt}.log`,
+    };
+  }
+}
+
+function describe(action: PodAction): string {
+  switch (action.type) {
+    case 'startContainer':
+      return `start ${action.container}#${action.attempt}`;
+    case 'pullImage':
+      return `pull ${action.image} for ${action.container}`;
+    case 'killContainer':
+      return `kill ${action.container} in ${action.graceMs / 1000}s`;
+    case 'createSandbox':
+      return `createSandbox ${action.attempt}`;
+    case 'stopSandbox':
+    case 'removeSandbox':
+      return `${action.type} ${action.sandboxId}`;
+    case 'removeContainer':
+      return `remove ${action.containerId.split('-').slice(0, 2).join('#')}`;
+    default:
+      return action.type;
+  }
+}
