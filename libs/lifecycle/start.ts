@@ -8,10 +8,10 @@ import { isReported } from './view.js';
 
 export const nextAttempt = (run: Run | undefined): number => (!run ? 0 : run.state === 'CREATED' ? run.attempt : run.attempt + 1);
 
-/** The run whose end delays the next start. An init container that runs again in a new sandbox starts without delay. */
+/** The run whose end delays the next start. What was lost with the node did not crash; an init container in a new sandbox starts without delay. */
 export function crashedRun(container: ContainerView): Run | undefined {
   const { run, active } = container;
-  if (run?.state !== 'EXITED') return undefined;
+  if (run?.state !== 'EXITED' || run.lost) return undefined;
   return container.kind === 'INIT' ? (active ? run : undefined) : run;
 }
 

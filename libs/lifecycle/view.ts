@@ -81,7 +81,8 @@ export function viewPod(pod: Pod, observed: ObservedPod, now: number): PodView {
   for (const { container, kind, index } of containersOf(pod.spec)) {
     const status = statuses.get(container.name);
     const listed = runs.get(container.name) ?? [];
-    const remembered = rememberedRuns(status, now).filter((run) => !listed.some((other) => other.id === run.id || other.attempt >= run.attempt));
+    // What is remembered counts only where it is older than all that is listed.
+    const remembered = rememberedRuns(status, now).filter((run) => !listed.some((other) => other.id === run.id || other.attempt <= run.attempt));
     const [run, previous] = [...listed, ...remembered];
     const active = run && !run.remembered && run.sandboxId === ready?.id ? run : undefined;
     const seen: ContainerView = { name: container.name, spec: container, kind, index, run, active, previous, status };

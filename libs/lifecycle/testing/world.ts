@@ -60,7 +60,7 @@ export class World {
 
   /** Syncs until nothing changes any more at this moment. */
   settle(): this {
-    for (let round = 0; round < 50; round += 1) {
+    for (let round = 0; round < 50 && !this.finalized; round += 1) {
       const decision = computePodActions(this.pod, this.observed, this.now);
       this.observed.memo = decision.memo;
       for (const action of decision.actions) this.carryOut(action);
@@ -72,6 +72,7 @@ export class World {
       const quiet = decision.actions.every((action) => action.type === 'event');
       if (quiet && before === JSON.stringify(this.pod.status) && !(decision.requeueAt !== undefined && decision.requeueAt <= this.now)) return this;
     }
+    if (this.finalized) return this;
     throw new Error(`no rest after 50 rounds: ${this.done.slice(-10).join(', ')}`);
   }
 
