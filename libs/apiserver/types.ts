@@ -53,7 +53,10 @@ export interface WriteOptions {
   cause: string;
   dryRun?: boolean;
   fieldManager?: string;
+  /** Default Warn. */
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  /** Paths of keys that the body's text had twice: only its parser could tell (see parseBody). */
+  duplicateFields?: string[];
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
@@ -62,23 +65,58 @@ export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 export interface Written {
   object: KubeObject;
   warnings: string[];
+  /** Server-side apply made it: 201 instead of 200. */
+  created?: boolean;
 }
 
 export interface Selection {
   labelSelector?: string;
   fieldSelector?: string;
+  /** One object, as by fieldSelector metadata.name. */
+  name?: string;
 }
 
-/** Errors of every verb: ApiError. */
+export interface ListOptions extends Selection {
+  limit?: number;
+  continue?: string;
+  resourceVersion?: string;
+  resourceVersionMatch?: string;
+}
+
+export interface WatchOptions extends Selection {
+  /** A resourceVersion; undefined or '0': the state first (ADDED each), then what follows. */
+  after?: string;
+  bookmarks?: boolean;
+  /** sendInitialEvents: the state first in any case, then a bookmark that says so. */
+  initialEvents?: boolean;
+  signal: AbortSignal;
+}
+
+/** What a watch yields; `initialEventsEnd` marks the bookmark after the state (annotation k8s.io/initial-events-end). */
+export type ServedItem = WatchItem & { initialEventsEnd?: boolean };
+
+export interface DeleteRequest extends WriteOptions {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: string;
+}
+
+export interface SubresourceOptions {
+  /** status, ephemeralcontainers, finalize; undefined: the object itself. */
+  subresource?: string;
+}
+
+/** Errors of every verb: ApiError. `namespace` is '' (or anything) for kinds without one. */
 export interface Resources {
   create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written>;
   get(kind: KindInfo, namespace: string, name: string): Promise<KubeObject>;
   /** namespace undefined: all. */
-  list(kind: KindInfo, namespace: string | undefined, selection: Selection & { limit?: number; continue?: string; resourceVersion?: string; name?: string }): Promise<ListResult>;
-  update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & { subresource?: string }): Promise<Written>;
-  patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & { subresource?: string; force?: boolean }): Promise<Written>;
-  /** Pods end gracefully: deletionTimestamp is set and the node removes them. Answers the object, or a Success Status once it is gone. */
-  delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & { gracePeriodSeconds?: number; propagationPolicy?: string }): Promise<KubeObject | Status>;
-  /** `after` undefined or '0': the state first (ADDED each), then what follows. */
-  watch(kind: KindInfo, namespace: string | undefined, selection: Selection & { after?: string; name?: string; bookmarks?: boolean; signal: AbortSignal }): AsyncIterable<WatchItem>;
+  list(kind: KindInfo, namespace: string | undefined, options: ListOptions): Promise<ListResult>;
+  update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & SubresourceOptions): Promise<Written>;
+  /** `force`: server-side apply takes over fields that others own. */
+  patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written>;
+  /** Pods end gracefully: deletionTimestamp is set and the node removes them. Answers the object, or a Success Status once it is gone. `body`: DeleteOptions. */
+  delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status>;
+  /** Deletes what a list would show; answers those objects. */
+  deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]>;
+  watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem>;
 }

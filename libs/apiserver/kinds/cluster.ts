@@ -1,0 +1,68 @@
+import type { KindRow } from './row.js';
+import { nameCauses } from './validation.js';
+
+export const namespace: KindRow = {
+  kind: 'Namespace',
+  group: '',
+  version: 'v1',
+  resource: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  categories: [],
+  namespaced: false,
+  subresources: ['status', 'finalize'],
+  definition: 'io.k8s.api.core.v1.Namespace',
+  hasStatus: true,
+  hasGeneration: false,
+  returnsDeleted: true,
+  defaults(object) {
+    object.metadata.labels = { ...object.metadata.labels, ...(object.metadata.name && { 'kubernetes.io/metadata.name': object.metadata.name }) };
+  },
+  prepareCreate(object) {
+    const finalizers = (object.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
+    object.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
+    object.status = { phase: 'Active' };
+  },
+  // spec.finalizers belong to the finalize subresource.
+  prepareUpdate(next, current) {
+    next.spec = current.spec;
+  },
+  validate: (object) => nameCauses(object, 'label'),
+};
+
+export const node: KindRow = {
+  kind: 'Node',
+  group: '',
+  version: 'v1',
+  resource: 'nodes',
+  singular: 'node',
+  shortNames: ['no'],
+  categories: [],
+  namespaced: false,
+  subresources: ['status'],
+  definition: 'io.k8s.api.core.v1.Node',
+  hasStatus: true,
+  hasGeneration: false,
+  returnsDeleted: false,
+  defaults(object) {
+    object.spec ??= {};
+  },
+  validate: (object) => nameCauses(object, 'subdomain'),
+};
+
+export const serviceAccount: KindRow = {
+  kind: 'ServiceAccount',
+  group: '',
+  version: 'v1',
+  resource: 'serviceaccounts',
+  singular: 'serviceaccount',
+  shortNames: ['sa'],
+  categories: [],
+  namespaced: true,
+  subresources: [],
+  definition: 'io.k8s.api.core.v1.ServiceAccount',
+  hasStatus: false,
+  hasGeneration: false,
+  returnsDeleted: true,
+  validate: (object) => nameCauses(object, 'subdomain'),
+};

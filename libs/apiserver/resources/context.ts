@@ -1,0 +1,19 @@
+import type { Clock } from '#clock';
+import type { Cause, Store } from '#store';
+import type { NamespaceCheck } from './namespaces.js';
+
+/** What every verb works with. */
+export interface Context {
+  store: Store;
+  /** The system clock: creation and deletion time stamps. */
+  clock: Clock;
+  namespaces: NamespaceCheck;
+}
+
+/** How often a write that was overtaken by another is tried again before the client gets the conflict. */
+export const MAX_ATTEMPTS = 20;
+
+export const requestCause = (detail: string): Cause => ({ by: 'api', what: 'request', detail });
+
+/** metav1.Time: RFC 3339 to the second. */
+export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,100 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { KubeObject } from '#objects';
+import { StoreError } from '#store';
+import type { Precondition } from '#store';
+import { toApiError } from '../errors/store-errors.js';
+import { alreadyExists, badRequest, generateNameConflict, invalid } from '../errors/status.js';
+import type { KindRow } from '../kinds/row.js';
+import { metadataCauses } from '../kinds/validation.js';
+import { allocate } from '../services/allocate.js';
+import type { Allocation } from '../services/allocate.js';
+import type { WriteOptions, Written } from '../types.js';
+import { decodeObject, setNamespace } from './body.js';
+import { MAX_ATTEMPTS, requestCause, timestamp } from './context.js';
+import type { Context } from './context.js';
+
+/** Source: staging/src/k8s.io/apiserver/pkg/storage/names/generate.go. */
+const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const MAX_GENERATED_BASE = 63 - SUFFIX_LENGTH;
+
+export async function create(context: Context, row: KindRow, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
+  const { object, warnings } = decodeObject(row, body, options);
+  setNamespace(row, object, namespace);
+  const generated = completeMetadata(context, row, object);
+  row.defaults?.(object);
+  row.prepareCreate?.(object);
+  const name = object.metadata.name ?? '';
+  const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? [])];
+  if (causes.length > 0) throw invalid(row, name, causes);
+  return { object: await insert(context, row, object, generated, options), warnings };
+}
+
+/** Sets what only the server sets. Returns whether the name was made up. */
+function completeMetadata(context: Context, row: KindRow, object: KubeObject): boolean {
+  const { metadata } = object;
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const generated = !metadata.name && !!metadata.generateName;
+  if (generated) metadata.name = generatedName(metadata.generateName!);
+  const { name, generateName, labels, annotations, finalizers, ownerReferences, managedFields } = metadata;
+  object.metadata = {
+    ...(name !== undefined && { name }),
+    ...(generateName && { generateName }),
+    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+    uid: randomUUID(),
+    ...(row.hasGeneration && { generation: 1 }),
+    creationTimestamp: timestamp(context.clock.now()),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(ownerReferences?.length && { ownerReferences }),
+    ...(finalizers?.length && { finalizers }),
+    ...(managedFields?.length && { managedFields }),
+  };
+  return generated;
+}
+
+function generatedName(base: string): string {
+  let suffix = '';
+  for (let index = 0; index < SUFFIX_LENGTH; index++) suffix += SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)];
+  return base.slice(0, MAX_GENERATED_BASE) + suffix;
+}
+
+async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<KubeObject> {
+  const namespace = object.metadata.namespace ?? '';
+  const cause = requestCause(options.cause);
+  for (let attempt = 1; ; attempt++) {
+    const name = object.metadata.name ?? '';
+    const preconditions: Precondition[] = row.namespaced ? [await context.namespaces.precondition(row, namespace, name)] : [];
+    const allocation = await allocate(context.store, undefined, object, attempt);
+    if (allocation.causes.length > 0) throw invalid(row, name, allocation.causes);
+    if (options.dryRun) {
+      if (await context.store.get({ kind: row.kind, namespace, name })) throw alreadyExists(row, name);
+      return object;
+    }
+    try {
+      const { revisions } = await context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause)] });
+      return { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } };
+    } catch (error) {
+      const again = attempt < MAX_ATTEMPTS && retryable(context, row, object, generated, allocation, error);
+      if (!again) throw generated && isTaken(error, row.kind) ? generateNameConflict(row, name) : toApiError(error, row, name);
+      if (generated && isTaken(error, row.kind)) object.metadata.name = generatedName(object.metadata.generateName!);
+      allocation.undo();
+    }
+  }
+}
+
+const isTaken = (error: unknown, kind: string): boolean => error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key?.kind === kind;
+
+/** Whether the commit failed on something that another try can get around. @throws ApiError when it is the client's to mend. */
+function retryable(context: Context, row: KindRow, object: KubeObject, generated: boolean, allocation: Allocation, error: unknown): boolean {
+  if (!(error instanceof StoreError) || !error.key) return false;
+  if (error.code === 'CONFLICT' && error.key.kind === 'Namespace' && row.namespaced) {
+    context.namespaces.forget(error.key.name);
+    return true;
+  }
+  if (error.code !== 'ALREADY_EXISTS') return false;
+  if (error.key.kind === row.kind) return generated;
+  const taken = allocation.taken(error.key);
+  if (taken) throw invalid(row, object.metadata.name ?? '', [taken]);
+  return true;
+}

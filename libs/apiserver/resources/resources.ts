@@ -1,0 +1,77 @@
+import { SystemClock } from '#clock';
+import type { Clock } from '#clock';
+import type { KubeObject } from '#objects';
+import type { ListResult, Store } from '#store';
+import { rowOf } from '../kinds/table.js';
+import { patch } from '../patch/patch.js';
+import type {
+  DeleteRequest,
+  KindInfo,
+  ListOptions,
+  PatchType,
+  Resources,
+  ServedItem,
+  Status,
+  SubresourceOptions,
+  WatchOptions,
+  WriteOptions,
+  Written,
+} from '../types.js';
+import type { Context } from './context.js';
+import { create } from './create.js';
+import { deleteOptions } from './delete-options.js';
+import { modify } from './modify.js';
+import type { Target } from './modify.js';
+import { NamespaceCheck } from './namespaces.js';
+import { get, list, watch } from './read.js';
+import { remove } from './remove.js';
+import { deleteCollection } from './remove-collection.js';
+import { replacement } from './replace.js';
+
+/** The verbs of the Kubernetes API over a store. */
+export class StoreResources implements Resources {
+  private readonly context: Context;
+
+  constructor(store: Store, clock: Clock = new SystemClock()) {
+    this.context = { store, clock, namespaces: new NamespaceCheck(store) };
+  }
+
+  create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
+    return create(this.context, rowOf(kind), namespace, body, options);
+  }
+
+  get(kind: KindInfo, namespace: string, name: string): Promise<KubeObject> {
+    return get(this.context, rowOf(kind), namespace, name);
+  }
+
+  list(kind: KindInfo, namespace: string | undefined, options: ListOptions): Promise<ListResult> {
+    return list(this.context, rowOf(kind), namespace, options);
+  }
+
+  update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & SubresourceOptions): Promise<Written> {
+    const target = targetOf(kind, namespace, name, options);
+    return modify(this.context, target, replacement(target, body, options), options);
+  }
+
+  patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written> {
+    return patch(this.context, targetOf(kind, namespace, name, options), type, body, options);
+  }
+
+  async delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status> {
+    const row = rowOf(kind);
+    return remove(this.context, row, row.namespaced ? namespace : '', name, { cause: options.cause, ...deleteOptions(row, name, body, options) });
+  }
+
+  deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]> {
+    return deleteCollection(this.context, rowOf(kind), namespace, body, options);
+  }
+
+  watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem> {
+    return watch(this.context, rowOf(kind), namespace, options);
+  }
+}
+
+function targetOf(kind: KindInfo, namespace: string, name: string, { subresource }: SubresourceOptions): Target {
+  const row = rowOf(kind);
+  return { row, namespace: row.namespaced ? namespace : '', name, ...(subresource !== undefined && { subresource }) };
+}
