@@ -46,8 +46,8 @@ export function deadlineOf(pod: Pod): number {
 function run(view: PodView, draft: Draft, now: number): void {
   const restart = view.ready !== undefined && initImageChanged(view);
   if (view.ready && !restart) {
-    if (!view.observed.volumesReady) draft.add({ type: 'prepareVolumes' });
-    runContainers(view, draft, now);
+    if (lacksVolumes(view)) draft.add({ type: 'prepareVolumes' });
+    else runContainers(view, draft, now);
     return;
   }
   if (!wantsSandbox(view)) {
@@ -56,6 +56,9 @@ function run(view: PodView, draft: Draft, now: number): void {
   }
   replaceSandbox(view, draft, now);
 }
+
+/** Nothing is started before the volumes are there. */
+const lacksVolumes = (view: PodView): boolean => !view.observed.volumesReady && (view.pod.spec.volumes?.length ?? 0) > 0;
 
 /** The pod has no sandbox it could use: what runs in a former one is ended, that one is stopped, and all begins anew. */
 function replaceSandbox(view: PodView, draft: Draft, now: number): void {
@@ -71,10 +74,13 @@ function replaceSandbox(view: PodView, draft: Draft, now: number): void {
     kill(draft, running, container, { message: events.stopping(container?.name ?? running.id), graceMs: podGraceMs(view) });
   }
   if (view.running.length > 0 || observed.killing.length > 0) return;
+  if (lacksVolumes(view)) {
+    draft.add({ type: 'prepareVolumes' });
+    return;
+  }
   for (const sandbox of observed.sandboxes) {
     if (sandbox.state === 'READY' || sandbox === view.newest) draft.add({ type: 'stopSandbox', sandboxId: sandbox.id, reason: 'sandbox changed' });
   }
-  if (!observed.volumesReady) draft.add({ type: 'prepareVolumes' });
   draft.add({ type: 'createSandbox', attempt });
   draft.memo = { ...draft.memo, sandboxAttempt: attempt, ...(initImageChanged(view) && { anewAttempt: attempt }) };
   // In the new sandbox nothing has run yet.

@@ -15,13 +15,13 @@ export type ImageDecision =
   | { do: 'pull' }
   /** A pull is under way. */
   | { do: 'wait' }
-  /** `reason` and `message` of the waiting state; `events` when it enters this state; `retryAt`: when to look again. */
-  | { do: 'fail'; reason: string; message: string; events: EventWords[]; retryAt: number };
+  /** `reason` and `message` of the waiting state; `events` when it enters this state; `since`: tells one failure from the next; `retryAt`: when to look again. */
+  | { do: 'fail'; reason: string; message: string; events: EventWords[]; since: number; retryAt: number };
 
 export function decideImage(view: PodView, container: ContainerView, attempt: number, now: number): ImageDecision {
   const image = container.spec.image ?? '';
   const invalid = invalidName(image);
-  if (invalid) return fail('InvalidImageName', invalid, [events.inspectFailed(invalid)], now + RETRY_MS);
+  if (invalid) return fail('InvalidImageName', invalid, [events.inspectFailed(invalid)], 0, now + RETRY_MS);
   const policy = container.spec.imagePullPolicy ?? defaultPullPolicy(image);
   const known = view.observed.images[image] ?? { state: 'unknown' };
   if (known.state === 'pulling') return { do: 'wait' };
@@ -32,14 +32,15 @@ export function decideImage(view: PodView, container: ContainerView, attempt: nu
   }
   if (policy !== 'Never') return { do: 'pull' };
   const words = events.neverPull(image);
-  return fail('ErrImageNeverPull', words.message, [words], now + RETRY_MS);
+  return fail('ErrImageNeverPull', words.message, [words], 0, now + RETRY_MS);
 }
 
-const fail = (reason: string, message: string, words: EventWords[], retryAt: number): ImageDecision => ({
+const fail = (reason: string, message: string, words: EventWords[], since: number, retryAt: number): ImageDecision => ({
   do: 'fail',
   reason,
   message,
   events: [...words, events.startFailed(reason)],
+  since,
   retryAt,
 });
 
@@ -47,9 +48,11 @@ function failedPull(image: string, known: { reason: string; message: string; at:
   if (now >= known.retryAt) return undefined;
   // The executor records the events of the failure itself, with the runtime's error.
   if (now < known.at + ERR_IMAGE_PULL_MS) {
-    return { do: 'fail', reason: known.reason, message: known.message, events: [], retryAt: Math.min(known.at + ERR_IMAGE_PULL_MS, known.retryAt) };
+    const retryAt = Math.min(known.at + ERR_IMAGE_PULL_MS, known.retryAt);
+    return { do: 'fail', reason: known.reason, message: known.message, events: [], since: known.at, retryAt };
   }
-  return fail('ImagePullBackOff', `Back-off pulling image ${JSON.stringify(image)}: ${known.reason}: ${known.message}`, [events.pullBackOff(image)], known.retryAt);
+  const message = `Back-off pulling image ${JSON.stringify(image)}: ${known.reason}: ${known.message}`;
+  return fail('ImagePullBackOff', message, [events.pullBackOff(image)], known.at, known.retryAt);
 }
 
 /** What is wrong with an image's name, in the kubelet's words. */

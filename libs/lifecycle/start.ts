@@ -2,6 +2,7 @@
 import { backoffOf, withRestart } from './backoff.js';
 import type { Draft } from './draft.js';
 import * as events from './events.js';
+import type { EventWords } from './events.js';
 import { decideImage, RETRY_MS } from './images.js';
 import type { ContainerView, PodView, Run } from './view.js';
 import { isReported } from './view.js';
@@ -27,7 +28,7 @@ export function start(view: PodView, container: ContainerView, draft: Draft, now
   const crashed = crashedRun(container);
   const wait = crashed && backoffOf(draft.memo, container, crashed, now);
   if (wait) {
-    if (!shows(container, 'CrashLoopBackOff')) draft.event(events.crashBackOff(container.name, events.podText(view.pod)), container);
+    tell(draft, container, `CrashLoopBackOff#${crashed.attempt}`, [events.crashBackOff(container.name, events.podText(view.pod))]);
     draft.wake(wait.until);
     return;
   }
@@ -39,7 +40,7 @@ export function start(view: PodView, container: ContainerView, draft: Draft, now
     return;
   }
   if (image.do === 'fail') {
-    if (!shows(container, image.reason)) for (const words of image.events) draft.event(words, container);
+    tell(draft, container, `${image.reason}#${attempt}@${image.since}`, image.events);
     draft.wake(image.retryAt);
     return;
   }
@@ -54,8 +55,9 @@ export function start(view: PodView, container: ContainerView, draft: Draft, now
   if (crashed) draft.memo = withRestart(draft.memo, container, crashed, now);
 }
 
-/** The container already shows this waiting reason for its present run: its events have been recorded. */
-function shows(container: ContainerView, reason: string): boolean {
-  const { status, run } = container;
-  return status?.state?.waiting?.reason === reason && (run?.attempt ?? 0) === status.restartCount;
+/** Records the events of an obstacle once: decisions are made again and again while it lasts. */
+function tell(draft: Draft, container: ContainerView, obstacle: string, words: EventWords[]): void {
+  if (words.length === 0 || draft.memo.told?.[container.name] === obstacle) return;
+  for (const event of words) draft.event(event, container);
+  draft.memo = { ...draft.memo, told: { ...draft.memo.told, [container.name]: obstacle } };
 }

@@ -40,6 +40,8 @@ export interface PodMemo {
   anewAttempt?: number;
   /** The sandbox attempt whose making was announced by a SandboxChanged event. */
   announcedAttempt?: number;
+  /** By container name: the last obstacle to a start that was told in events, as <reason>#<attempt>@<when it began>. */
+  told?: Record<string, string>;
 }
 
 /** The memo of a pod that this node sees for the first time. */
