@@ -123,6 +123,14 @@ describe('the queue', () => {
     expect(queue.stats()).toEqual({ added: 50, processed: 50 });
   });
 
+  it('tells once that it may have lost jobs: at first, and after it was emptied', async () => {
+    const admin = new Redis(redis.url);
+    expect([await queue.wasEmptied(), await queue.wasEmptied()]).toEqual([true, false]);
+    await admin.flushdb();
+    expect([await queue.wasEmptied(), await queue.wasEmptied()]).toEqual([true, false]);
+    admin.disconnect();
+  });
+
   it('takes no jobs after it has been closed', async () => {
     await queue.close();
     await expect(queue.enqueueControl({ type: 'sweep' })).rejects.toMatchObject({ name: 'QueueError', code: 'CLOSED' });

@@ -1,4 +1,5 @@
 /** The job queue over BullMQ: coalescing adds, and consumers that survive an emptied, restarted or unreachable Redis. */
+import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
@@ -59,6 +60,7 @@ export class BullMqQueue implements JobQueue {
   private readonly onError: (what: string, error: unknown) => void;
   /** Fails at once while Redis is away: an add must not hang, nor run much later. */
   private readonly producer: Redis;
+  private readonly mark: string;
   private readonly queues = new Map<string, Queue>();
   private readonly consumers = new Set<Consumer>();
   private readonly counts = { added: 0, processed: 0 };
@@ -67,6 +69,7 @@ export class BullMqQueue implements JobQueue {
 
   constructor(private readonly options: BullMqQueueOptions) {
     this.prefix = options.prefix ?? 'podbox';
+    this.mark = `${this.prefix}:process:${randomUUID()}`;
     this.clock = options.clock ?? new SystemClock();
     this.onError = options.onError ?? (() => undefined);
     this.producer = this.connect({ enableOfflineQueue: false, commandTimeout: ADD_TIMEOUT_MS, maxRetriesPerRequest: 0 });
@@ -96,6 +99,13 @@ export class BullMqQueue implements JobQueue {
     });
   }
 
+  /** A mark of this process that stays in Redis for as long as its jobs do. */
+  async wasEmptied(): Promise<boolean> {
+    let set: unknown;
+    await this.reaching(async () => (set = await this.producer.set(this.mark, 1, 'NX')));
+    return set === 'OK';
+  }
+
   stats(): { added: number; processed: number } {
     return { ...this.counts };
   }
@@ -105,6 +115,7 @@ export class BullMqQueue implements JobQueue {
     this.closing ??= (async () => {
       await Promise.all([...this.consumers].map((consumer) => consumer.close()));
       await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+      if (this.producer.status === 'ready') await this.producer.del(this.mark).catch(() => undefined);
       this.producer.disconnect();
     })();
     return this.closing;

@@ -30,6 +30,11 @@ export interface JobQueue {
   consumeControl(handler: (job: ControlJob) => Promise<void>): Consumer;
   /** Empties a node's queue: what a starting worker does before it refills it from Postgres. */
   drainNode(node: string): Promise<void>;
+  /**
+   * Whether jobs may have been lost since this was last asked: Redis was emptied, or came back empty. True also the first time.
+   * Who is told so enqueues again whatever there is to do. @throws QueueError UNAVAILABLE
+   */
+  wasEmptied(): Promise<boolean>;
   /** Jobs added and processed by this process since it started. */
   stats(): { added: number; processed: number };
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /** A Postgres database for one test: a copy of a template that has the migrations applied. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import * as store from '#store';
+import { migrate } from '#store';
 
 const TEMPLATE = 'podbox_test_template';
 
@@ -22,8 +22,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 export async function makeTemplate(server: string): Promise<void> {
   await dropTemplate(server);
   await administer(server, `CREATE DATABASE ${TEMPLATE}`);
-  const { migrate } = store as { migrate?: (url: string) => Promise<unknown> };
-  await migrate?.(inDatabase(server, TEMPLATE));
+  await migrate(inDatabase(server, TEMPLATE));
 }
 
 export const dropTemplate = (server: string): Promise<void> => administer(server, `DROP DATABASE IF EXISTS ${TEMPLATE} WITH (FORCE)`);

@@ -1,0 +1,72 @@
+/** Event objects of core/v1. Source: staging/src/k8s.io/client-go/tools/record (event.go, events_cache.go). */
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Event, KubeObject, ObjectMeta, ObjectReference } from '#objects';
+
+export interface EventSource {
+  /** Who reports: kubelet, default-scheduler .. */
+  component: string;
+  /** The node's name, for those that run on one. */
+  host?: string;
+}
+
+export interface EventToRecord {
+  about: ObjectReference;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  /** How often it has happened since it was last recorded. Default: 1. */
+  count?: number;
+}
+
+/** What an event is about. `fieldPath` names a part of it, such as spec.containers{app}. */
+export function referenceTo(object: { apiVersion: string; kind: string; metadata: ObjectMeta }, fieldPath?: string): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = object.metadata;
+  return { kind: object.kind, namespace, name, uid, apiVersion: object.apiVersion, resourceVersion, ...(fieldPath && { fieldPath }) };
+}
+
+/** Two events with one key are one that has happened twice. */
+export function eventKey(source: EventSource, { about, type, reason, message }: EventToRecord): string {
+  return JSON.stringify([source.component, source.host, about.kind, about.namespace, about.name, about.uid, about.apiVersion, about.fieldPath, type, reason, message]);
+}
+
+const MAX_NAME = 253;
+
+/** Events about objects without a namespace stand in `default`. `now`: epoch ms. */
+export function makeEvent(source: EventSource, event: EventToRecord, now: number): Event {
+  const { about, type, reason, message, count = 1 } = event;
+  const at = timestamp(now);
+  // As client-go: the time in nanoseconds. Ours has none, so the digits below the millisecond are random: they keep names apart.
+  const suffix = (BigInt(Math.floor(now)) * 1_000_000n + BigInt(randomInt(1_000_000))).toString(16);
+  const made = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: {
+      name: `${(about.name ?? '').slice(0, MAX_NAME - suffix.length - 1)}.${suffix}`,
+      namespace: about.namespace || 'default',
+      uid: randomUUID(),
+      creationTimestamp: at,
+    },
+    involvedObject: about,
+    reason,
+    message,
+    source,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count,
+    type,
+    eventTime: null,
+    reportingComponent: source.component,
+    reportingInstance: source.host ?? '',
+  };
+  return made as unknown as Event;
+}
+
+/** The same event, once more. */
+export function repeatEvent(event: Event, count: number, now: number): Event {
+  return { ...event, count: (event.count ?? 1) + count, lastTimestamp: timestamp(now) } as Event;
+}
+
+export const asObject = (event: Event): KubeObject => event as unknown as KubeObject;
+
+/** RFC 3339 in whole seconds, as metav1.Time. */
+const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
