@@ -1,5 +1,7 @@
--- Names are compared byte by byte (COLLATE "C"): the order of lists, and cheaper indexes. Bodies stay in the row up to 8 KB, uncompressed
--- (toast_tuple_target): a status write then touches one page. Half-filled pages and no index on what changes keep every update HOT.
+-- Names are compared byte by byte (COLLATE "C"): the order of lists, and cheaper indexes.
+-- Half-filled pages and no index on what changes keep status writes HOT, if two versions of a row fit into a page of 8 KB. So of a
+-- bigger row metadata and spec move out, uncompressed (EXTERNAL), where a status write leaves them alone; status stays (MAIN).
+-- Measured with pods of 4.5 KB: 1.3 to 1.8 times the writes of one row with everything in it.
 CREATE TABLE "objects" (
     "kind" TEXT COLLATE "C" NOT NULL,
     "namespace" TEXT COLLATE "C" NOT NULL,
@@ -14,8 +16,15 @@ CREATE TABLE "objects" (
     "status" JSON,
 
     CONSTRAINT "objects_pkey" PRIMARY KEY ("kind", "namespace", "name")
-) WITH (fillfactor = 50, toast_tuple_target = 8160);
+) WITH (fillfactor = 50, toast_tuple_target = 3900);
 
+ALTER TABLE "objects"
+    ALTER "metadata" SET STORAGE EXTERNAL,
+    ALTER "spec" SET STORAGE EXTERNAL,
+    ALTER "rest" SET STORAGE EXTERNAL,
+    ALTER "status" SET STORAGE MAIN;
+
+-- Only ever inserted: whole in the row up to 8 KB, without the price of compressing.
 CREATE TABLE "change_log" (
     "revision" BIGINT NOT NULL,
     "at" BIGINT NOT NULL,
