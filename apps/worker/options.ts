@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+
+/** What a worker was told by its environment. */
+export interface WorkerOptions {
+  databaseUrl: string;
+  redisUrl: string;
+  nodeName: string;
+  dataDir: string;
+  secret: string;
+  threads: number | undefined;
+  podCidr: string | undefined;
+  maxPods: number | undefined;
+  /** Whether this process takes a share of the control work (scheduling, endpoints, namespaces, node checks, sweeps). */
+  control: boolean;
+}
+
+/** Why a worker cannot start: one line that says what to do. */
+export class WorkerStartError extends Error {
+  override readonly name = 'WorkerStartError';
+}
+
+const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+
+/** @throws WorkerStartError */
+export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
+  const databaseUrl = wanted(env, 'DATABASE_URL', 'the address of a Postgres database, for example postgresql://podbox:secret@127.0.0.1:5432/podbox');
+  const redisUrl = wanted(env, 'REDIS_URL', 'the address of a Redis, for example redis://127.0.0.1:6379');
+  const secret = wanted(env, 'PODBOX_CLUSTER_SECRET', 'the same random text for every api and worker process');
+  const runtime = env.PODBOX_RUNTIME ?? 'virtual';
+  if (runtime === 'cri') throw new WorkerStartError('PODBOX_RUNTIME=cri: real containers through containerd or CRI-O are yet to come; use PODBOX_RUNTIME=virtual');
+  if (runtime !== 'virtual') throw new WorkerStartError(`PODBOX_RUNTIME="${runtime}" is not known; use virtual`);
+  const nodeName = env.PODBOX_NODE_NAME ?? 'podbox-node';
+  if (!NAME.test(nodeName) || nodeName.length > 253) throw new WorkerStartError(`PODBOX_NODE_NAME="${nodeName}" is not a node name: lower-case letters, digits, "-" and "."`);
+  const podCidr = env.PODBOX_POD_CIDR || undefined;
+  if (podCidr && !CIDR.test(podCidr)) throw new WorkerStartError(`PODBOX_POD_CIDR="${podCidr}" is not a network like 10.128.0.0/16`);
+  const control = env.PODBOX_CONTROL ?? 'on';
+  if (control !== 'on' && control !== 'off') throw new WorkerStartError(`PODBOX_CONTROL="${control}" is neither on nor off`);
+  return {
+    databaseUrl,
+    redisUrl,
+    secret,
+    nodeName,
+    podCidr,
+    // Several nodes may share a data folder.
+    dataDir: join(env.PODBOX_DATA ?? '.podbox', 'nodes', nodeName),
+    threads: count(env, 'PODBOX_THREADS'),
+    maxPods: count(env, 'PODBOX_MAX_PODS'),
+    control: control === 'on',
+  };
+}
+
+function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (!value) throw new WorkerStartError(`${name} is not set: it wants ${what} (npm start sets up everything by itself)`);
+  return value;
+}
+
+function count(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new WorkerStartError(`${name}="${text}" is not a whole number from 1`);
+  return value;
+}

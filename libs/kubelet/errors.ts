@@ -1,0 +1,21 @@
+/**
+ * The node agent's one error type. Thrown when:
+ * - LEASE_HELD: another worker holds the node's lease and is alive.
+ * - NO_CIDR: every pod CIDR is taken.
+ * - VOLUME: a volume cannot be set up (the message is that of the FailedMount event).
+ * - CONFIG: a container cannot be configured (its waiting reason is CreateContainerConfigError).
+ */
+export type KubeletErrorCode = 'LEASE_HELD' | 'NO_CIDR' | 'VOLUME' | 'CONFIG';
+
+export class KubeletError extends Error {
+  override readonly name = 'KubeletError';
+  constructor(
+    readonly code: KubeletErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

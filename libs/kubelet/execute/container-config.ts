@@ -1,0 +1,56 @@
+import { quantityMillis, quantityValue } from '#objects';
+import type { Container, Pod } from '#objects';
+import type { ContainerConfig, Mount } from '#runtime';
+import { containerLogPath } from './logs.js';
+
+/** What a container's configuration takes from elsewhere than its spec. */
+export interface Resolved {
+  attempt: number;
+  /** With the pod's variables in them ($(NAME)) already replaced. */
+  command: string[];
+  args: string[];
+  envs: { key: string; value: string }[];
+  mounts: Mount[];
+}
+
+/** Source: generateContainerConfig in pkg/kubelet/kuberuntime/kuberuntime_container.go. */
+export function containerConfig(pod: Pod, container: Container, { attempt, command, args, envs, mounts }: Resolved): ContainerConfig {
+  const { name } = container;
+  const limits = container.resources?.limits ?? {};
+  const security = { ...pick(pod.spec.securityContext), ...pick(container.securityContext) };
+  return {
+    metadata: { name, attempt },
+    image: { image: container.image ?? '' },
+    command,
+    args,
+    workingDir: container.workingDir ?? '',
+    envs,
+    mounts,
+    labels: {
+      'io.kubernetes.pod.name': pod.metadata.name,
+      'io.kubernetes.pod.namespace': pod.metadata.namespace,
+      'io.kubernetes.pod.uid': pod.metadata.uid,
+      'io.kubernetes.container.name': name,
+    },
+    annotations: {},
+    logPath: containerLogPath(name, attempt),
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    resources: {
+      cpuMillis: limits.cpu === undefined ? undefined : quantityMillis(limits.cpu),
+      memoryBytes: limits.memory === undefined ? undefined : quantityValue(limits.memory),
+    },
+    ...security,
+    readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,
+    stopSignal: (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal,
+  };
+}
+
+/** The container's own settings stand before the pod's. */
+function pick(context: { runAsUser?: number; runAsGroup?: number } | undefined): { runAsUser?: number; runAsGroup?: number } {
+  return {
+    ...(context?.runAsUser !== undefined && { runAsUser: context.runAsUser }),
+    ...(context?.runAsGroup !== undefined && { runAsGroup: context.runAsGroup }),
+  };
+}

@@ -1,0 +1,108 @@
+import type { PodAction } from '#lifecycle';
+import type { Service } from '#objects';
+import type { ContainerRuntime } from '#runtime';
+import type { Store } from '#store';
+import type { PodRecord, Trigger } from '../pods/pod-record.js';
+import { startContainer } from './containers.js';
+import { resolveContainer } from './resolve-container.js';
+import type { ImagePuller } from './images.js';
+import type { Killer } from './kill.js';
+import { removeOldLogs, removePodLogs } from './logs.js';
+import { createSandbox } from './sandbox.js';
+import type { SandboxSettings } from './sandbox.js';
+import { prepareVolumes } from './volumes.js';
+
+export interface ExecutorParts {
+  runtime: ContainerRuntime;
+  store: Store;
+  images: ImagePuller;
+  killer: Killer;
+  settings: SandboxSettings;
+  /** The Services, for environments. */
+  services: () => Iterable<Service>;
+  /** An operation of the pod has ended. */
+  ended: (record: PodRecord, trigger: Trigger) => void;
+}
+
+export interface Executed {
+  /** Something was done that a new decision must see. */
+  progressed: boolean;
+  /** The pod has ended and been cleaned up: its object may go. */
+  finalize: boolean;
+}
+
+/** Carries out what was decided, in order. Operations (pulls, graceful stops) only begin here. Throws what the runtime throws. */
+export class Executor {
+  constructor(private readonly parts: ExecutorParts) {}
+
+  async run(record: PodRecord, actions: PodAction[]): Promise<Executed> {
+    const result: Executed = { progressed: false, finalize: false };
+    for (const action of actions) {
+      if (action.type === 'finalizePod') result.finalize = true;
+      else if (await this.one(record, action)) result.progressed = true;
+    }
+    return result;
+  }
+
+  /** The pod's object is gone: so is now all that it left on this node. */
+  async cleanUp(record: PodRecord): Promise<void> {
+    const { runtime, settings } = this.parts;
+    await removeFromRuntime(runtime, record.uid);
+    await removePodLogs(settings.dataDir, record);
+  }
+
+  private async start(record: PodRecord, action: Extract<PodAction, { type: 'startContainer' }>): Promise<void> {
+    const { runtime, store, services, settings } = this.parts;
+    const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
+    if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
+    await startContainer(runtime, record, action, sandbox.id, () => resolveContainer(store, record, action, sandbox.ip, services()));
+    await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
+  }
+
+  /** Whether there is something new for a decision to see now. */
+  private async one(record: PodRecord, action: Exclude<PodAction, { type: 'finalizePod' }>): Promise<boolean> {
+    const { runtime, store, images, killer, settings, ended } = this.parts;
+    switch (action.type) {
+      case 'createSandbox':
+        await createSandbox(runtime, record, action.attempt, settings);
+        return true;
+      case 'prepareVolumes':
+        // A decision asks for volumes as long as they are not ready: a failed one is tried again when its wait is over.
+        if (record.volumes.retryAt !== undefined && record.clock.now() < record.volumes.retryAt) return false;
+        await prepareVolumes(runtime, store, record);
+        return record.volumes.ready;
+      case 'pullImage':
+        images.begin(record, action, () => ended(record, { what: 'runtime', detail: `the pull of ${action.image} ended` }));
+        return false;
+      case 'startContainer':
+        await this.start(record, action);
+        return true;
+      case 'killContainer':
+        killer.begin(record, action, () => ended(record, { what: 'container-exit', detail: `container ${action.container} has been stopped`, id: action.containerId }));
+        return false;
+      case 'stopSandbox':
+        await runtime.stopPodSandbox(action.sandboxId);
+        return true;
+      case 'removeSandbox':
+        await runtime.removePodSandbox(action.sandboxId);
+        return true;
+      case 'removeContainer':
+        await runtime.removeContainer(action.containerId);
+        return true;
+      case 'event':
+        record.event({ type: action.eventType, reason: action.reason, message: action.message }, aboutContainer(action));
+        return false;
+    }
+  }
+}
+
+const aboutContainer = ({ container, kind }: Extract<PodAction, { type: 'event' }>) => (container && kind ? { container, kind } : undefined);
+
+/** Ends and removes all that a runtime has of a pod. */
+export async function removeFromRuntime(runtime: ContainerRuntime, podUid: string): Promise<void> {
+  for (const sandbox of await runtime.listPodSandboxes({ podUid })) {
+    if (sandbox.state === 'READY') await runtime.stopPodSandbox(sandbox.id);
+    await runtime.removePodSandbox(sandbox.id);
+  }
+  await runtime.removeVolumes(podUid);
+}

@@ -1,0 +1,133 @@
+import { quantityValue } from '#objects';
+import type { ConfigMap, Pod, Secret, Volume } from '#objects';
+import type { VolumeSource } from '#runtime';
+import { KubeletError } from '../errors.js';
+
+/** What volumes and environments take their content from, as the store has it now; undefined: not there. */
+export interface ConfigObjects {
+  configMap(name: string): ConfigMap | undefined;
+  secret(name: string): Secret | undefined;
+}
+
+type Files = Record<string, { content: Buffer; mode: number }>;
+interface Item {
+  key: string;
+  path: string;
+  mode?: number;
+}
+
+const DEFAULT_MODE = 0o644;
+
+/** The names of the ConfigMaps and Secrets that a pod's volumes mention. */
+export function volumeReferences(pod: Pod): { configMaps: string[]; secrets: string[] } {
+  const configMaps = new Set<string>();
+  const secrets = new Set<string>();
+  for (const volume of pod.spec.volumes ?? []) {
+    for (const one of [volume, ...(volume.projected?.sources ?? [])]) {
+      if (one.configMap?.name) configMaps.add(one.configMap.name);
+    }
+    if (volume.secret?.secretName) secrets.add(volume.secret.secretName);
+    for (const source of volume.projected?.sources ?? []) if (source.secret?.name) secrets.add(source.secret.name);
+  }
+  return { configMaps: [...configMaps], secrets: [...secrets] };
+}
+
+/** A volume's content. @throws KubeletError VOLUME, in the words of the kubelet's volume plugins. */
+export function volumeSource(volume: Volume, pod: Pod, objects: ConfigObjects): VolumeSource {
+  if (volume.emptyDir) {
+    const { medium, sizeLimit } = volume.emptyDir;
+    return { kind: 'emptyDir', medium: medium === 'Memory' ? 'Memory' : '', sizeLimitBytes: sizeLimit ? quantityValue(String(sizeLimit)) : undefined };
+  }
+  if (volume.hostPath) return { kind: 'hostPath', path: volume.hostPath.path };
+  if (volume.configMap) {
+    const { name = '', items, optional, defaultMode } = volume.configMap;
+    return files(configMapFiles(objects, name, items, optional, defaultMode));
+  }
+  if (volume.secret) {
+    const { secretName = '', items, optional, defaultMode } = volume.secret;
+    return files(secretFiles(objects, secretName, items, optional, defaultMode));
+  }
+  if (volume.downwardAPI) return files(downwardFiles(pod, volume.downwardAPI.items, volume.downwardAPI.defaultMode));
+  if (volume.projected) return files(projectedFiles(volume.projected, pod, objects));
+  const kind = Object.keys(volume).find((field) => field !== 'name') ?? 'none';
+  throw new KubeletError('VOLUME', `volumes of type ${kind} are not supported`);
+}
+
+const files = (content: Files): VolumeSource => ({ kind: 'files', files: content, readonly: true });
+
+function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, objects: ConfigObjects): Files {
+  const all: Files = {};
+  for (const source of projected.sources ?? []) {
+    const mode = projected.defaultMode;
+    if (source.configMap) Object.assign(all, configMapFiles(objects, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
+    else if (source.secret) Object.assign(all, secretFiles(objects, source.secret.name ?? '', source.secret.items, source.secret.optional, mode));
+    else if (source.downwardAPI) Object.assign(all, downwardFiles(pod, source.downwardAPI.items, mode));
+    else throw new KubeletError('VOLUME', `projected sources of type ${Object.keys(source)[0] ?? 'none'} are not supported`);
+  }
+  return all;
+}
+
+function configMapFiles(objects: ConfigObjects, name: string, items?: Item[], optional?: boolean, mode?: number): Files {
+  const found = objects.configMap(name);
+  if (!found && !optional) throw new KubeletError('VOLUME', `configmap "${name}" not found`);
+  const data = new Map<string, Buffer>();
+  for (const [key, text] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(text));
+  for (const [key, base64] of Object.entries(found?.binaryData ?? {})) data.set(key, Buffer.from(base64, 'base64'));
+  return pick(data, items, optional, mode, (key) => `configmap references non-existent config key: ${key}`);
+}
+
+function secretFiles(objects: ConfigObjects, name: string, items?: Item[], optional?: boolean, mode?: number): Files {
+  const found = objects.secret(name);
+  if (!found && !optional) throw new KubeletError('VOLUME', `secret "${name}" not found`);
+  const data = new Map(Object.entries(found?.data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, 'base64')]));
+  return pick(data, items, optional, mode, (key) => `references non-existent secret key: ${key}`);
+}
+
+/** All keys, or those that `items` name, at their paths. Source: MakePayload in pkg/volume/configmap and pkg/volume/secret. */
+function pick(data: Map<string, Buffer>, items: Item[] | undefined, optional: boolean | undefined, mode = DEFAULT_MODE, missing: (key: string) => string): Files {
+  if (!items?.length) return Object.fromEntries([...data].map(([key, content]) => [key, { content, mode }]));
+  const result: Files = {};
+  for (const item of items) {
+    const content = data.get(item.key);
+    if (content) result[item.path] = { content, mode: item.mode ?? mode };
+    else if (!optional) throw new KubeletError('VOLUME', missing(item.key));
+  }
+  return result;
+}
+
+type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;
+
+function downwardFiles(pod: Pod, items: DownwardItems = [], mode = DEFAULT_MODE): Files {
+  const result: Files = {};
+  for (const item of items) {
+    if (!item.fieldRef) throw new KubeletError('VOLUME', `downward API item ${item.path}: only fieldRef is supported in volumes`);
+    result[item.path] = { content: Buffer.from(fieldText(pod, item.fieldRef.fieldPath)), mode: item.mode ?? mode };
+  }
+  return result;
+}
+
+/** Source: ExtractFieldPathAsString in pkg/fieldpath/fieldpath.go. */
+function fieldText(pod: Pod, path: string): string {
+  const { metadata } = pod;
+  const lines = (map: Record<string, string> = {}) =>
+    Object.keys(map)
+      .sort()
+      .map((key) => `${key}=${JSON.stringify(map[key])}`)
+      .join('\n');
+  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (subscript) return metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2]!] ?? '';
+  switch (path) {
+    case 'metadata.labels':
+      return lines(metadata.labels);
+    case 'metadata.annotations':
+      return lines(metadata.annotations);
+    case 'metadata.name':
+      return metadata.name;
+    case 'metadata.namespace':
+      return metadata.namespace;
+    case 'metadata.uid':
+      return metadata.uid;
+    default:
+      throw new KubeletError('VOLUME', `unsupported fieldPath: ${path}`);
+  }
+}

@@ -1,0 +1,6 @@
+export * from './kubelet.js';
+export * from './errors.js';
+export type { KubeletOptions } from './options.js';
+export { PodClocks } from './pods/pod-clocks.js';
+export { allocatePodCidr } from './node/pod-cidr.js';
+export { KUBELET_VERSION } from './node/node-object.js';

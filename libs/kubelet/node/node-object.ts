@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import type { KubeObject, Node } from '#objects';
+import { HOST_IP } from '../options.js';
+
+/** The Kubernetes version that this node agent behaves like, and whose it is. */
+export const KUBELET_VERSION = 'v1.35.0-podbox';
+
+export interface NodeFacts {
+  name: string;
+  runtimeName: string;
+  runtimeVersion: string;
+  podCidr: string;
+  maxPods: number;
+  /** The streaming server's port. */
+  port: number;
+  now: number;
+}
+
+const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
+
+/** The Node object that this machine is to have: what somebody else put on it (labels, taints, unschedulable) stays. */
+export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
+  const architecture = ARCHITECTURES[arch()] ?? arch();
+  const labels = {
+    'kubernetes.io/hostname': facts.name,
+    'kubernetes.io/os': platform(),
+    'kubernetes.io/arch': architecture,
+    'podbox.dev/runtime': facts.runtimeName,
+  };
+  const amounts = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: String(facts.maxPods) };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      ...(before?.metadata ?? { name: facts.name, uid: randomUUID(), creationTimestamp: seconds(facts.now) }),
+      labels: { ...before?.metadata.labels, ...labels },
+    },
+    spec: { ...before?.spec, podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] },
+    status: {
+      capacity: amounts,
+      allocatable: amounts,
+      conditions: nodeConditions(facts.now, before),
+      addresses: [
+        { type: 'InternalIP', address: HOST_IP },
+        { type: 'Hostname', address: facts.name },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: facts.port } },
+      nodeInfo: {
+        machineID: '',
+        systemUUID: '',
+        bootID: '',
+        kernelVersion: release(),
+        osImage: `Node.js ${process.version}`,
+        containerRuntimeVersion: `${facts.runtimeName}://${facts.runtimeVersion}`,
+        kubeletVersion: KUBELET_VERSION,
+        kubeProxyVersion: '',
+        operatingSystem: platform(),
+        architecture,
+      },
+    },
+  };
+}
+
+type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number];
+
+function nodeConditions(now: number, before: Node | undefined): Condition[] {
+  return [
+    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+  ].map((one) => stamped(one, now, before));
+}
+
+const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message });
+
+/** lastTransitionTime moves only when the status does. */
+function stamped(one: Omit<Condition, 'lastHeartbeatTime' | 'lastTransitionTime'>, now: number, before: Node | undefined): Condition {
+  const last = before?.status?.conditions?.find((other) => other.type === one.type);
+  const changed = last?.status !== one.status;
+  return { ...one, lastHeartbeatTime: seconds(now), lastTransitionTime: changed ? seconds(now) : last?.lastTransitionTime };
+}
+
+/** The Node as a worker leaves it that has been asked to stop: nothing is scheduled onto it until it is back. */
+export function stoppedNode(node: Node, now: number): KubeObject {
+  const stopped = condition('Ready', 'False', 'KubeletStopped', 'the worker has been stopped');
+  const others = (node.status?.conditions ?? []).filter((one) => one.type !== 'Ready');
+  return { ...node, status: { ...node.status, conditions: [...others, stamped(stopped, now, node)] } } as unknown as KubeObject;
+}
+
+export const isReady = (node: Node): boolean => node.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;

@@ -1,0 +1,52 @@
+import type { Clock } from '#clock';
+import type { JobQueue } from '#queue';
+import type { ContainerRuntime } from '#runtime';
+import type { Store } from '#store';
+import { PodClocks } from './pods/pod-clocks.js';
+
+export interface KubeletOptions {
+  /** The node's name: also its lease's and its queue's. */
+  node: string;
+  store: Store;
+  queue: JobQueue;
+  runtime: ContainerRuntime;
+  /** The system clock: leases, retries, relists. */
+  clock: Clock;
+  /** The pods' clocks, one a namespace. Default: real time everywhere. */
+  podClocks?: PodClocks;
+  /** Where logs are kept: `<dataDir>/logs/<namespace>_<name>_<uid>/<container>/<attempt>.log`. */
+  dataDir: string;
+  /** As given by allocatePodCidr, and to the runtime. */
+  podCidr: string;
+  /** Label podbox.dev/runtime: virtual or cri. */
+  runtimeName: string;
+  /** What the api processes must show to the streaming server. */
+  secret: string;
+  /** status.capacity.pods. A virtual pod costs kilobytes, so the default is far above Kubernetes' 110. */
+  maxPods?: number;
+  /** Pod syncs that jobs may run at once. */
+  concurrency?: number;
+  /** The Service address that resolv.conf names, and the domain. */
+  clusterDNS?: string;
+  clusterDomain?: string;
+  /** Called once when the lease was lost and everything has been stopped. */
+  onLost?: (why: string) => void;
+  log?: (line: string) => void;
+}
+
+/** The options with their defaults filled in. */
+export type KubeletSettings = Required<KubeletOptions>;
+
+export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
+  maxPods: 20_000,
+  concurrency: 200,
+  clusterDNS: '10.96.0.10',
+  clusterDomain: 'cluster.local',
+  podClocks: new PodClocks(options.clock),
+  onLost: () => undefined,
+  log: () => undefined,
+  ...options,
+});
+
+/** Every node of this machine is reached at loopback. */
+export const HOST_IP = '127.0.0.1';

@@ -1,0 +1,30 @@
+import type { ObservedPod } from '#lifecycle';
+import type { ContainerRuntime, PodSandbox, RuntimeContainer } from '#runtime';
+import type { ImagePuller } from '../execute/images.js';
+import { HOST_IP } from '../options.js';
+import type { PodRecord } from '../pods/pod-record.js';
+
+/** Everything that is known of a pod at this moment. */
+export async function observe(runtime: ContainerRuntime, runtimeName: string, images: ImagePuller, record: PodRecord): Promise<ObservedPod> {
+  const filter = { podUid: record.uid };
+  const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(filter), runtime.listContainers(filter)]);
+  record.seen = signature(sandboxes, containers);
+  return {
+    sandboxes,
+    containers,
+    runtimeName,
+    images: await images.states(record, containers),
+    pulled: record.pulled,
+    probes: {},
+    killing: [...record.killing],
+    startErrors: record.startErrors,
+    hooks: [],
+    volumesReady: record.volumes.ready,
+    hostIP: HOST_IP,
+    memo: record.memo,
+  };
+}
+
+/** What a relist compares. */
+export const signature = (sandboxes: PodSandbox[], containers: RuntimeContainer[]): string =>
+  [...sandboxes.map((one) => `${one.id} ${one.state}`), ...containers.map((one) => `${one.id} ${one.state}`)].sort().join('\n');

@@ -1,0 +1,69 @@
+import { realTime } from '#clock';
+import type { KubeObject, Pod, PodStatus } from '#objects';
+import type { Cause, Precondition, Store, Write } from '#store';
+import type { PodRecord } from '../pods/pod-record.js';
+import type { PodEvents } from './pod-events.js';
+import { same } from './same.js';
+import type { SyncNotes } from './sync-notes.js';
+
+export interface SyncOutcome {
+  /** The state that was decided upon. */
+  pod: Pod;
+  status: PodStatus;
+  /** Pod clock. */
+  dueAt: number | undefined;
+  /** The pod is to be removed from the store, in this state. */
+  finalize: boolean;
+  cause: Cause;
+}
+
+/**
+ * Writes a sync's outcome: status, events and what the node notes about the pod, in one commit, under the node's lease. When neither
+ * status nor events nor the memo changed, nothing is committed; that the pod was looked at is then noted with others'.
+ */
+export class PodCommitter {
+  constructor(
+    private readonly store: Store,
+    private readonly events: PodEvents,
+    private readonly notes: SyncNotes,
+    private readonly precondition: () => Precondition,
+  ) {}
+
+  async commit(record: PodRecord, { pod, status, dueAt, finalize, cause }: SyncOutcome): Promise<void> {
+    const { uid } = record;
+    const revision = Number(pod.metadata.resourceVersion);
+    const key = { kind: 'Pod', namespace: record.namespace, name: record.name };
+    const expect = pod.metadata.resourceVersion;
+    const due = dueAt === undefined ? null : storable(realTime(record.clock.definition, dueAt));
+    const memo = same(record.memo, record.stored.memo) ? undefined : record.memo;
+    const after = { ...pod, status };
+    const pending = record.events.slice();
+    const writes: Write[] = [];
+    if (finalize) writes.push({ op: 'delete', key, uid, expect, object: after as unknown as KubeObject, cause });
+    else if (!same(status, pod.status)) writes.push({ op: 'status', object: after as unknown as KubeObject, expect, cause });
+    const written = writes.length > 0;
+    let syncedRevision = revision;
+    const prepared = this.events.prepare(pod, pending, cause);
+    writes.push(...prepared.writes);
+
+    if (writes.length === 0 && memo === undefined) {
+      if (record.stored.syncedRevision !== revision || record.stored.dueAt !== due) this.notes.add({ uid, syncedRevision: revision, dueAt: due });
+    } else {
+      const podSync = finalize ? [] : [{ uid, syncedRevision: written ? ('own' as const) : revision, dueAt: due, memo }];
+      const { revisions } = await this.store.commit({ preconditions: [this.precondition()], writes, podSync });
+      this.notes.drop(uid);
+      prepared.committed(revisions.slice(written ? 1 : 0));
+      record.events.splice(0, pending.length);
+      if (written && !finalize) {
+        syncedRevision = revisions[0]!;
+        // A state that has come in meanwhile was written on top of this one: it stays.
+        record.take({ ...after, metadata: { ...pod.metadata, resourceVersion: String(syncedRevision) } });
+      }
+    }
+    record.stored = { dueAt: due, memo: record.memo, syncedRevision };
+    record.handled(syncedRevision);
+  }
+}
+
+/** A clock that stands still makes nothing due. */
+const storable = (real: number): number | null => (real === Infinity ? null : Math.ceil(real));
