@@ -63,7 +63,7 @@ export class Kubelet {
     this.timers = new PodTimers((record) => wake(record, { what: 'timer', detail: 'the pod was due' }));
     this.notes = new SyncNotes(store, clock, precondition, (error) => this.fenced(error) || log(`noting what was synced failed: ${messageOf(error)}`));
     const images = new ImagePuller(runtime, clock);
-    const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.all(), ended: wake });
+    const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.current, ended: wake });
     this.syncer = new PodSyncer({
       node,
       store,

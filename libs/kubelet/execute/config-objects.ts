@@ -1,5 +1,6 @@
 import type { ConfigMap, Key, Secret } from '#objects';
 import type { Store } from '#store';
+import { NODE_ALLOCATABLE } from '../node/node-object.js';
 import type { ConfigObjects } from './volume-sources.js';
 
 /** Reads the named ConfigMaps and Secrets of a namespace in one query (none, when nothing is named). */
@@ -12,6 +13,7 @@ export async function readConfigObjects(store: Store, namespace: string, names: 
   const byName = new Map(found.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
   return {
     configMap: (name) => byName.get(`ConfigMap/${name}`) as ConfigMap | undefined,
+    allocatable: NODE_ALLOCATABLE,
     secret: (name) => byName.get(`Secret/${name}`) as Secret | undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { podEvents } from '#lifecycle';
+import { created, startFailed, started } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
 import type { ContainerConfig, ContainerRuntime } from '#runtime';
 import { messageOf } from '../errors.js';
@@ -20,7 +20,7 @@ export async function startContainer(
   const { container } = action;
   const fail = (reason: string, error: unknown) => {
     record.startErrors[container] = { reason, message: messageOf(error), at: record.clock.now() };
-    record.event(podEvents.startFailed(messageOf(error)), action);
+    record.event(startFailed(messageOf(error)), action);
   };
   let config: ContainerConfig;
   try {
@@ -34,12 +34,12 @@ export async function startContainer(
   } catch (error) {
     return fail('CreateContainerError', error);
   }
-  record.event(podEvents.created(), action);
+  record.event(created(), action);
   try {
     await runtime.startContainer(id);
   } catch (error) {
     return fail('RunContainerError', error);
   }
   delete record.startErrors[container];
-  record.event(podEvents.started(), action);
+  record.event(started(), action);
 }

@@ -1,6 +1,5 @@
 import type { PodAction } from '#lifecycle';
-import type { Service } from '#objects';
-import type { ContainerRuntime } from '#runtime';
+import type { ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
 import { startContainer } from './containers.js';
@@ -17,9 +16,9 @@ export interface ExecutorParts {
   store: Store;
   images: ImagePuller;
   killer: Killer;
-  settings: SandboxSettings;
+  settings: SandboxSettings & { node: string };
   /** The Services, for environments. */
-  services: () => Iterable<Service>;
+  services: () => readonly ServiceEntry[];
   /** An operation of the pod has ended. */
   ended: (record: PodRecord, trigger: Trigger) => void;
 }
@@ -55,7 +54,7 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    await startContainer(runtime, record, action, sandbox.id, () => resolveContainer(store, record, action, sandbox.ip, services()));
+    await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, services: services() }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
   }
 

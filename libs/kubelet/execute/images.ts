@@ -1,5 +1,5 @@
 import type { Clock } from '#clock';
-import { nextBackoffMs, podEvents } from '#lifecycle';
+import { failedToPull, inspectFailed, nextBackoffMs, pulled, pulling, startFailed } from '#lifecycle';
 import type { ImageState, PodAction } from '#lifecycle';
 import { containersOf } from '#objects';
 import { RuntimeError } from '#runtime';
@@ -39,7 +39,7 @@ export class ImagePuller {
     const before = record.images.get(pull.image);
     if (before?.state.state === 'pulling') return;
     record.images.set(pull.image, { state: { state: 'pulling' }, delayMs: before?.delayMs });
-    record.event(podEvents.pulling(pull.image), pull);
+    record.event(pulling(pull.image), pull);
     void this.pull(record, pull, before?.delayMs).then(done);
   }
 
@@ -52,7 +52,7 @@ export class ImagePuller {
       const took = this.clock.now() - from;
       record.images.delete(image);
       record.pulled[container] = attempt;
-      record.event(podEvents.pulled(image, took, took, size), pull);
+      record.event(pulled(image, took, took, size), pull);
     } catch (error) {
       const message = messageOf(error);
       const invalid = error instanceof RuntimeError && error.code === 'INVALID_IMAGE_NAME';
@@ -60,8 +60,8 @@ export class ImagePuller {
       const at = record.clock.now();
       const delayMs = nextBackoffMs(lastDelayMs);
       record.images.set(image, { state: { state: 'failed', reason, message, at, retryAt: at + delayMs }, delayMs });
-      record.event(invalid ? podEvents.inspectFailed(`Failed to apply default image tag "${image}": ${message}`) : podEvents.failedToPull(image, message), pull);
-      record.event(podEvents.startFailed(reason), pull);
+      record.event(invalid ? inspectFailed(`Failed to apply default image tag "${image}": ${message}`) : failedToPull(image, message), pull);
+      record.event(startFailed(reason), pull);
     }
   }
 }

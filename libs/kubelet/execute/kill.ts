@@ -1,4 +1,4 @@
-import { podEvents } from '#lifecycle';
+import { killing } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
 import type { ContainerRuntime } from '#runtime';
 import { messageOf } from '../errors.js';
@@ -16,7 +16,7 @@ export class Killer {
   /** `done` when the container has exited, or the runtime would not stop it. Asked again while it is being stopped: with a shorter grace. */
   begin(record: PodRecord, kill: KillAction, done: () => void): void {
     const again = record.killing.has(kill.containerId);
-    if (!again) record.event(podEvents.killing(kill.message), kill);
+    if (!again) record.event(killing(kill.message), kill);
     record.killing.add(kill.containerId);
     void this.runtime
       .stopContainer(kill.containerId, kill.graceMs)

@@ -1,24 +1,32 @@
+import { environmentReferences, expandCommand, makeEnvironment } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
 import { containersOf } from '#objects';
-import type { Container, Service } from '#objects';
-import type { ContainerConfig } from '#runtime';
+import type { Container } from '#objects';
+import type { ContainerConfig, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import { KubeletError } from '../errors.js';
+import { HOST_IP } from '../options.js';
 import type { PodRecord } from '../pods/pod-record.js';
+import { readConfigObjects } from './config-objects.js';
 import { containerConfig } from './container-config.js';
 import { containerMounts } from './volumes.js';
 
-/** Makes a container's configuration of its spec and of what that names. @throws KubeletError CONFIG */
-export async function resolveContainer(_store: Store, record: PodRecord, action: Extract<PodAction, { type: 'startContainer' }>, _podIP: string, _services: Iterable<Service>): Promise<ContainerConfig> {
+/** Where a container is to run, and what its environment may tell of. */
+export interface Surroundings {
+  store: Store;
+  node: string;
+  podIP: string;
+  services: readonly ServiceEntry[];
+}
+
+/** Makes a container's configuration of its spec and of what that names. @throws KubeletError CONFIG, EnvironmentError: it cannot be made now. */
+export async function resolveContainer(around: Surroundings, record: PodRecord, action: Extract<PodAction, { type: 'startContainer' }>): Promise<ContainerConfig> {
+  const { pod } = record;
   const container = find(record, action.container);
-  const envs = (container.env ?? []).map(({ name, value = '' }) => ({ key: name, value }));
-  return containerConfig(record.pod, container, {
-    attempt: action.attempt,
-    command: container.command ?? [],
-    args: container.args ?? [],
-    envs,
-    mounts: containerMounts(record.pod, record.volumes.paths, container.volumeMounts),
-  });
+  const objects = await readConfigObjects(around.store, record.namespace, environmentReferences(container));
+  const envs = makeEnvironment(pod, container, { ...objects, nodeName: around.node, podIP: around.podIP, hostIP: HOST_IP, services: around.services });
+  const mounts = containerMounts(pod, record.volumes.paths, container.volumeMounts, envs);
+  return containerConfig(pod, container, { attempt: action.attempt, ...expandCommand(container, envs), envs, mounts });
 }
 
 function find(record: PodRecord, name: string): Container {

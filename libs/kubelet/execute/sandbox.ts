@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { podEvents } from '#lifecycle';
+import { failedSandbox } from '#lifecycle';
 import type { Pod } from '#objects';
 import type { ContainerRuntime, PodSandboxConfig } from '#runtime';
 import { messageOf } from '../errors.js';
@@ -84,7 +84,7 @@ export async function createSandbox(runtime: ContainerRuntime, record: PodRecord
   try {
     await runtime.runPodSandbox(sandboxConfig(record, attempt, settings));
   } catch (error) {
-    record.event(podEvents.failedSandbox(messageOf(error)));
+    record.event(failedSandbox(messageOf(error)));
     throw error;
   }
 }

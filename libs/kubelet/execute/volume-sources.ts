@@ -1,4 +1,5 @@
-import { quantityValue } from '#objects';
+import { fieldText, resourceText } from '#lifecycle';
+import { containersOf, quantityValue } from '#objects';
 import type { ConfigMap, Pod, Secret, Volume } from '#objects';
 import type { VolumeSource } from '#runtime';
 import { KubeletError } from '../errors.js';
@@ -7,6 +8,8 @@ import { KubeletError } from '../errors.js';
 export interface ConfigObjects {
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
+  /** What the node has to give, by resource: the value of limits that are not set. */
+  allocatable: Record<string, string>;
 }
 
 type Files = Record<string, { content: Buffer; mode: number }>;
@@ -47,7 +50,7 @@ export function volumeSource(volume: Volume, pod: Pod, objects: ConfigObjects): 
     const { secretName = '', items, optional, defaultMode } = volume.secret;
     return files(secretFiles(objects, secretName, items, optional, defaultMode));
   }
-  if (volume.downwardAPI) return files(downwardFiles(pod, volume.downwardAPI.items, volume.downwardAPI.defaultMode));
+  if (volume.downwardAPI) return files(downwardFiles(pod, volume.downwardAPI.items, volume.downwardAPI.defaultMode, objects.allocatable));
   if (volume.projected) return files(projectedFiles(volume.projected, pod, objects));
   const kind = Object.keys(volume).find((field) => field !== 'name') ?? 'none';
   throw new KubeletError('VOLUME', `volumes of type ${kind} are not supported`);
@@ -61,7 +64,7 @@ function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, o
     const mode = projected.defaultMode;
     if (source.configMap) Object.assign(all, configMapFiles(objects, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
     else if (source.secret) Object.assign(all, secretFiles(objects, source.secret.name ?? '', source.secret.items, source.secret.optional, mode));
-    else if (source.downwardAPI) Object.assign(all, downwardFiles(pod, source.downwardAPI.items, mode));
+    else if (source.downwardAPI) Object.assign(all, downwardFiles(pod, source.downwardAPI.items, mode, objects.allocatable));
     else throw new KubeletError('VOLUME', `projected sources of type ${Object.keys(source)[0] ?? 'none'} are not supported`);
   }
   return all;
@@ -97,37 +100,19 @@ function pick(data: Map<string, Buffer>, items: Item[] | undefined, optional: bo
 
 type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;
 
-function downwardFiles(pod: Pod, items: DownwardItems = [], mode = DEFAULT_MODE): Files {
+function downwardFiles(pod: Pod, items: DownwardItems = [], mode = DEFAULT_MODE, allocatable: Record<string, string>): Files {
   const result: Files = {};
   for (const item of items) {
-    if (!item.fieldRef) throw new KubeletError('VOLUME', `downward API item ${item.path}: only fieldRef is supported in volumes`);
-    result[item.path] = { content: Buffer.from(fieldText(pod, item.fieldRef.fieldPath)), mode: item.mode ?? mode };
+    const text = item.fieldRef ? fieldText(pod, item.fieldRef.fieldPath, NOWHERE) : resourceOf(pod, item.resourceFieldRef!, allocatable);
+    result[item.path] = { content: Buffer.from(text), mode: item.mode ?? mode };
   }
   return result;
 }
 
-/** Source: ExtractFieldPathAsString in pkg/fieldpath/fieldpath.go. */
-function fieldText(pod: Pod, path: string): string {
-  const { metadata } = pod;
-  const lines = (map: Record<string, string> = {}) =>
-    Object.keys(map)
-      .sort()
-      .map((key) => `${key}=${JSON.stringify(map[key])}`)
-      .join('\n');
-  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (subscript) return metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2]!] ?? '';
-  switch (path) {
-    case 'metadata.labels':
-      return lines(metadata.labels);
-    case 'metadata.annotations':
-      return lines(metadata.annotations);
-    case 'metadata.name':
-      return metadata.name;
-    case 'metadata.namespace':
-      return metadata.namespace;
-    case 'metadata.uid':
-      return metadata.uid;
-    default:
-      throw new KubeletError('VOLUME', `unsupported fieldPath: ${path}`);
-  }
+/** A volume's files tell of the object alone: addresses are for environments. */
+const NOWHERE = { nodeName: '', podIP: '', hostIP: '' };
+
+function resourceOf(pod: Pod, ref: { containerName?: string; resource: string; divisor?: string }, allocatable: Record<string, string>): string {
+  for (const { container } of containersOf(pod.spec)) if (container.name === ref.containerName) return resourceText(container, ref.resource, ref.divisor, allocatable);
+  throw new KubeletError('VOLUME', `container ${ref.containerName} not found`);
 }

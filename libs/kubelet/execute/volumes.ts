@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { podEvents } from '#lifecycle';
+import { expand, failedMount } from '#lifecycle';
 import type { Pod, VolumeMount } from '#objects';
 import type { ContainerRuntime, Mount } from '#runtime';
 import type { Store } from '#store';
@@ -22,7 +22,7 @@ export async function prepareVolumes(runtime: ContainerRuntime, store: Store, re
       volumes.paths.set(volume.name, await runtime.prepareVolume(record.uid, volume.name, volumeSource(volume, pod, objects)));
     } catch (error) {
       failed = true;
-      record.event(podEvents.failedMount(volume.name, messageOf(error)));
+      record.event(failedMount(volume.name, messageOf(error)));
     }
   }
   volumes.ready = !failed;
@@ -38,17 +38,17 @@ export async function refreshVolumes(runtime: ContainerRuntime, store: Store, re
     try {
       await runtime.updateVolume(record.uid, volume.name, volumeSource(volume, record.pod, objects));
     } catch (error) {
-      record.event(podEvents.failedMount(volume.name, messageOf(error)));
+      record.event(failedMount(volume.name, messageOf(error)));
     }
   }
 }
 
 /** A container's mounts. @throws KubeletError CONFIG when a mount names no volume of the pod, or its subPath leaves it. */
-export function containerMounts(pod: Pod, paths: Map<string, string>, volumeMounts: VolumeMount[] = [], env: Record<string, string> = {}): Mount[] {
-  return volumeMounts.map((mount) => {
+export function containerMounts(pod: Pod, paths: Map<string, string>, volumeMounts: VolumeMount[] | undefined, envs: readonly { key: string; value: string }[]): Mount[] {
+  return (volumeMounts ?? []).map((mount) => {
     const path = paths.get(mount.name);
     if (path === undefined) throw new KubeletError('CONFIG', `cannot find volume "${mount.name}" to mount into container`);
-    const subPath = mount.subPathExpr ? mount.subPathExpr.replace(/\$\(([^)]+)\)/g, (whole, name: string) => env[name] ?? whole) : (mount.subPath ?? '');
+    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => envs.find((one) => one.key === name)?.value) : (mount.subPath ?? '');
     if (posix.isAbsolute(subPath) || subPath.split('/').includes('..')) throw new KubeletError('CONFIG', `subPath "${subPath}" must stay within volume "${mount.name}"`);
     const files = pod.spec.volumes?.find((volume) => volume.name === mount.name);
     const readonly = mount.readOnly ?? Boolean(files?.configMap ?? files?.secret ?? files?.projected ?? files?.downwardAPI);

@@ -17,6 +17,9 @@ export interface NodeFacts {
   now: number;
 }
 
+/** What this machine has to give to pods. */
+export const NODE_ALLOCATABLE = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki` };
+
 const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
 
@@ -29,7 +32,7 @@ export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
     'kubernetes.io/arch': architecture,
     'podbox.dev/runtime': facts.runtimeName,
   };
-  const amounts = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: String(facts.maxPods) };
+  const amounts = { ...NODE_ALLOCATABLE, pods: String(facts.maxPods) };
   return {
     apiVersion: 'v1',
     kind: 'Node',

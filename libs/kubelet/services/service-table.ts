@@ -10,6 +10,7 @@ const QUIET_MS = 20;
 export class ServiceTable {
   private readonly services = new Map<string, Service>();
   private readonly endpoints = new Map<string, Endpoints>();
+  private table: ServiceEntry[] = [];
   private cancel: (() => void) | undefined;
 
   constructor(
@@ -19,7 +20,7 @@ export class ServiceTable {
 
   start(objects: KubeObject[]): void {
     for (const object of objects) this.put(object);
-    this.runtime.setServices(this.entries());
+    this.publish();
   }
 
   apply(change: Change): void {
@@ -29,7 +30,7 @@ export class ServiceTable {
     else this.put(change.object);
     this.cancel ??= this.clock.at(this.clock.now() + QUIET_MS, () => {
       this.cancel = undefined;
-      this.runtime.setServices(this.entries());
+      this.publish();
     });
   }
 
@@ -37,9 +38,9 @@ export class ServiceTable {
     this.cancel?.();
   }
 
-  /** The Services as a container's environment wants them (enableServiceLinks). */
-  all(): Iterable<Service> {
-    return this.services.values();
+  /** As the runtime has it. */
+  get current(): readonly ServiceEntry[] {
+    return this.table;
   }
 
   private put(object: KubeObject): void {
@@ -48,8 +49,9 @@ export class ServiceTable {
     else this.endpoints.set(name, object as unknown as Endpoints);
   }
 
-  private entries(): ServiceEntry[] {
-    return [...this.services].map(([name, service]) => serviceEntry(service, this.endpoints.get(name)));
+  private publish(): void {
+    this.table = [...this.services].map(([name, service]) => serviceEntry(service, this.endpoints.get(name)));
+    this.runtime.setServices(this.table);
   }
 }
 
