@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { RuntimeError, type PodSandbox, type PodSandboxConfig } from '#runtime';
+import type { PodClockRow } from '#clock';
+import type { Containers } from './containers.js';
+import type { Host } from './host.js';
+import { threadOf, type SandboxRecord } from './pods.js';
+import type { ThreadLink } from './thread-link.js';
+import type { Volumes } from './volumes.js';
+
+/** The life of sandboxes. */
+export class Sandboxes {
+  constructor(
+    private readonly host: Host,
+    private readonly volumes: Volumes,
+    private readonly containers: Containers,
+  ) {}
+
+  async run(config: PodSandboxConfig): Promise<string> {
+    if (config.pid === 'NODE') throw new RuntimeError('UNSUPPORTED', 'hostPID: pods of the virtual runtime have no host whose processes they could see');
+    const { host } = this;
+    const pod = host.pods.open(config.metadata.uid, config.clock);
+    const taken = pod.sandboxes.find((sandbox) => sandbox.info.metadata.attempt === config.metadata.attempt);
+    if (taken) {
+      const { name, namespace, uid, attempt } = config.metadata;
+      throw new RuntimeError('UNAVAILABLE', `failed to reserve sandbox name "${name}_${namespace}_${uid}_${attempt}": name is reserved for "${taken.info.id}"`);
+    }
+    await this.volumes.settle(pod);
+    const own = config.network === 'POD' ? host.addresses.take() : '';
+    if (own === undefined) throw new RuntimeError('UNAVAILABLE', `failed to set up the network: no address left in ${host.addresses.cidr}`);
+    const id = randomBytes(32).toString('hex');
+    const { metadata, labels, annotations } = config;
+    const info: PodSandbox = { id, metadata, state: 'READY', createdAt: pod.clock.now(), ip: own, labels, annotations };
+    host.pods.addSandbox({ pod, info, logDirectory: config.logDirectory, hostname: config.hostname, ip: own });
+    threadOf(pod).send({
+      type: 'addSandbox',
+      sandbox: {
+        id,
+        podUid: pod.uid,
+        namespace: metadata.namespace,
+        podName: metadata.name,
+        hostname: config.hostname,
+        ip: own || host.nodeIp,
+        dns: config.dns,
+        hostAliases: config.hostAliases ?? [],
+        sharePid: config.pid === 'POD',
+        clock: config.clock,
+      },
+    });
+    host.events.push(pod.uid, 'SANDBOX_READY', id);
+    return id;
+  }
+
+  stop(id: string): void {
+    const sandbox = this.host.pods.sandboxes.get(id);
+    if (!sandbox) return;
+    sandbox.pod.thread?.send({ type: 'removeSandbox', sandboxId: id });
+    // What the thread still tells of these comes too late to matter: they are ended here and now.
+    this.containers.endAll(sandbox, sandbox.pod.clock.now());
+    this.notReady(sandbox);
+    const ip = this.host.pods.takeIp(sandbox);
+    if (ip) this.host.addresses.giveBack(ip);
+  }
+
+  remove(id: string): void {
+    const sandbox = this.host.pods.sandboxes.get(id);
+    if (!sandbox) return;
+    this.stop(id);
+    for (const container of sandbox.pod.containers.filter((other) => other.sandbox === sandbox)) this.containers.remove(container.info.id);
+    this.host.pods.removeSandbox(sandbox);
+    this.host.events.push(sandbox.pod.uid, 'SANDBOX_REMOVED', id);
+    this.host.pods.closeIfEmpty(sandbox.pod);
+  }
+
+  list(podUid?: string): PodSandbox[] {
+    const records = podUid === undefined ? [...this.host.pods.sandboxes.values()].reverse() : (this.host.pods.byUid.get(podUid)?.sandboxes ?? []);
+    return records.map(({ info }) => ({ ...info }));
+  }
+
+  setClock(podUids: string[], clock: PodClockRow): void {
+    const byThread = new Map<ThreadLink, string[]>();
+    for (const uid of podUids) {
+      const pod = this.host.pods.byUid.get(uid);
+      if (!pod) continue;
+      pod.clock.redefine(clock);
+      if (!pod.thread) continue;
+      const ids = byThread.get(pod.thread) ?? [];
+      ids.push(...pod.sandboxes.map((sandbox) => sandbox.info.id));
+      byThread.set(pod.thread, ids);
+    }
+    for (const [thread, sandboxIds] of byThread) thread.send({ type: 'setClock', sandboxIds, clock });
+  }
+
+  /** The pause process has ended. */
+  died(sandboxId: string): void {
+    const sandbox = this.host.pods.sandboxes.get(sandboxId);
+    if (sandbox) this.notReady(sandbox);
+  }
+
+  /** The pod's thread is gone, and with it all that ran. */
+  lost(sandbox: SandboxRecord): void {
+    const error = new RuntimeError('UNAVAILABLE', `the thread of the pod is gone`);
+    this.containers.endAll(sandbox, sandbox.pod.clock.now(), error);
+    this.notReady(sandbox);
+  }
+
+  private notReady(sandbox: SandboxRecord): void {
+    if (sandbox.info.state === 'NOTREADY') return;
+    sandbox.info.state = 'NOTREADY';
+    this.host.events.push(sandbox.pod.uid, 'SANDBOX_STOPPED', sandbox.info.id);
+  }
+}

@@ -1,0 +1,2 @@
+export { createVirtualRuntime, type VirtualRuntime } from './host/runtime.js';
+export type { VirtualRuntimeOptions } from './host/options.js';

@@ -1,0 +1,76 @@
+/**
+ * What the main thread and a worker thread say to each other. Both directions are batched: an array of these is one message, at most one
+ * a turn of the event loop. Order is kept, so a command needs an answer only where its caller has to wait for one.
+ */
+import type { PodClockRow } from '#clock';
+import type { ServiceEntry } from '#runtime';
+import type { Bytes, ContainerInit, ImageFile, ImageLayer, MachineOutput, SandboxInit, VolumeInit } from '../kernel/machine.js';
+
+/** workerData of a thread. */
+export interface ThreadInit {
+  /** One Int32 that the thread counts up: it stands still when the thread does. */
+  heartbeat: SharedArrayBuffer;
+  seed: number;
+  /** How long after a write an emptyDir is put on disk. */
+  persistAfterMs: number;
+}
+
+/** How long a thread lets its heart rest at most, in milliseconds. */
+export const HEARTBEAT_MS = 1000;
+
+export interface ExecInit {
+  id: string;
+  containerId: string;
+  argv: string[];
+  tty: boolean;
+  stdin: boolean;
+}
+
+export type Command =
+  | { type: 'addImage'; layer: ImageLayer }
+  | { type: 'addSandbox'; sandbox: SandboxInit }
+  | { type: 'removeSandbox'; sandboxId: string }
+  | { type: 'setClock'; sandboxIds: string[]; clock: PodClockRow }
+  | { type: 'setServices'; services: ServiceEntry[] }
+  /** `file`: where its content is kept on disk; '' when it is not. `onDisk`: a file is there already. */
+  | { type: 'addVolume'; volume: VolumeInit; file: string; onDisk: boolean }
+  | { type: 'updateVolume'; id: string; files: Record<string, ImageFile> }
+  | { type: 'removeVolume'; id: string }
+  | { type: 'volumeBytes'; request: number; id: string }
+  /** Answered when all that was written so far is on disk. */
+  | { type: 'persistVolumes'; request: number }
+  | { type: 'startContainer'; request: number; container: ContainerInit; logFile: string }
+  | { type: 'removeContainer'; containerId: string }
+  | { type: 'signalContainer'; containerId: string; signal: number }
+  | { type: 'reopenLog'; request: number; containerId: string }
+  /** Whether a container's output is sent to the main thread too (beside its log). An exec's always is. */
+  | { type: 'forwardOutput'; containerId: string; on: boolean }
+  | { type: 'startExec'; request: number; exec: ExecInit }
+  | { type: 'signalExec'; execId: string; signal: number }
+  | { type: 'stdin'; of: string; data: Bytes }
+  | { type: 'closeStdin'; of: string }
+  | { type: 'resize'; of: string; columns: number; rows: number }
+  | { type: 'credit'; of: string; bytes: number }
+  | { type: 'dial'; connection: string; sandboxId: string; port: number }
+  | { type: 'accept'; connection: string; fromIp: string; ip: string; port: number }
+  | { type: 'sendDialled'; connection: string; data: Bytes }
+  | { type: 'endDialled'; connection: string }
+  | { type: 'remoteOpen'; connection: string }
+  | { type: 'remoteRefused'; connection: string; error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ETIMEDOUT' }
+  | { type: 'remoteData'; connection: string; data: Bytes }
+  | { type: 'remoteEnd'; connection: string }
+  /** For tests of what happens then: the thread hangs in a step, or dies of an error. */
+  | { type: 'fault'; fault: 'stall' | 'die' };
+
+/** The answer to the command with this request number. `value`: bytes, where a number was asked for. */
+export type Reply = { type: 'reply'; request: number; ok: true; value: number } | { type: 'reply'; request: number; ok: false; error: string };
+
+export type ThreadMessage =
+  | MachineOutput
+  | Reply
+  /** The thread has loaded its code and takes commands. */
+  | { type: 'ready' }
+  /** A volume is on disk now. */
+  | { type: 'persisted'; volumeId: string }
+  /** Something outside the pods went wrong and was survived: a log or a volume that could not be written. */
+  | { type: 'warning'; message: string };
