@@ -120,6 +120,7 @@ function addTo(layer: ImageLayer, entry: CatalogueEntry, tag: string): void {
   }
   for (const [folder, names] of Object.entries(entry.programs ?? {})) {
     for (const name of names) {
+      if (typeof name !== 'string') throw new Error(`image catalogue: programs of ${entry.name}: ${name as string} is no text; put it in quotes`);
       const [file = name, program = name] = name.split('=');
       files[join(folder, file)] = { type: 'program', program, mode: 0o755 };
     }

@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { TestPod, type RuntimeCapabilities, type Subject } from './fixture.js';
+
+export function containers(subject: () => Subject, capabilities: RuntimeCapabilities): void {
+  describe('containers', () => {
+    it('go from CREATED to RUNNING to EXITED', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.create('app', ['sh', '-c', 'read line; exit 0'], { stdin: true, labels: { a: 'b' }, annotations: { c: 'd' } });
+      expect(await pod.status(id)).toMatchObject({ id, sandboxId: pod.sandboxId, state: 'CREATED', startedAt: 0, finishedAt: 0, labels: { a: 'b' }, annotations: { c: 'd' } });
+      await pod.runtime.startContainer(id);
+      const running = await pod.status(id);
+      expect(running).toMatchObject({ state: 'RUNNING', finishedAt: 0, metadata: { name: 'app', attempt: 0 }, image: subject().image });
+      expect(running.startedAt).toBeGreaterThanOrEqual(running.createdAt);
+      await pod.runtime.stopContainer(id, 0);
+      const ended = await pod.exited(id);
+      expect(ended.finishedAt).toBeGreaterThanOrEqual(ended.startedAt);
+      await expect(pod.runtime.startContainer(id)).rejects.toMatchObject({ name: 'RuntimeError' });
+      await pod.remove();
+    });
+
+    it('that are init containers prepare what the app finds', async () => {
+      const pod = TestPod.plan(subject());
+      const hostPath = await pod.runtime.prepareVolume(pod.uid, 'work', { kind: 'emptyDir', medium: '' });
+      await pod.runSandbox();
+      const mounts = [{ hostPath, containerPath: '/work', readonly: false }];
+      expect(await pod.exited(await pod.sh('init', 'echo prepared > /work/file', { mounts }))).toMatchObject({ exitCode: 0 });
+      expect(await pod.outputOf('app', 'cat /work/file', { mounts })).toBe('prepared\n');
+      await pod.remove();
+    });
+
+    it.each([
+      ['true', 0, 'Completed'],
+      ['exit 3', 3, 'Error'],
+      ['exit 255', 255, 'Error'],
+      ['nosuchcommand', 127, 'Error'],
+      ['sh -c "kill -9 \\$\\$"', 137, 'Error'],
+    ])('that run %p end with %i, %s', async (script, exitCode, reason) => {
+      const pod = await TestPod.run(subject());
+      expect(await pod.exited(await pod.sh('app', script))).toMatchObject({ exitCode, reason });
+      await pod.remove();
+    });
+
+    it('whose command is not there do not start: 128, StartError', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.create('app', ['nosuchcommand']);
+      await expect(pod.runtime.startContainer(id)).rejects.toMatchObject({
+        code: 'START_FAILED',
+        message: expect.stringMatching(/unable to start container process:.* exec: "nosuchcommand": executable file not found in \$PATH/),
+      });
+      expect(await pod.status(id)).toMatchObject({ state: 'EXITED', exitCode: 128, reason: 'StartError', message: expect.stringContaining('nosuchcommand') });
+      await pod.remove();
+    });
+
+    it('get their environment, working directory and user', async () => {
+      const pod = await TestPod.run(subject());
+      const envs = [
+        { key: 'GREETING', value: 'hello world' },
+        { key: 'EMPTY', value: '' },
+      ];
+      const text = await pod.outputOf('app', 'echo "$GREETING/${EMPTY-unset}/$PATH"; pwd; id -u; id -g', { envs, workingDir: '/tmp', runAsUser: 1000, runAsGroup: 2000 });
+      expect(text).toMatch(/^hello world\/\/.*\/bin.*\n\/tmp\n1000\n2000\n$/);
+      await pod.remove();
+    });
+
+    it('run the command with its args, or the args with the entrypoint of the image', async () => {
+      const pod = await TestPod.run(subject());
+      const command = await pod.start('command', ['echo'], { args: ['a', 'b c'] });
+      const args = await pod.start('args', [], { args: ['sh', '-c', 'echo "$0"', 'x y'] });
+      await pod.exited(command);
+      await pod.exited(args);
+      expect([await pod.logText('command'), await pod.logText('args')]).toEqual(['a b c\n', 'x y\n']);
+      await pod.remove();
+    });
+
+    it('start from a fresh root each time', async () => {
+      const pod = await TestPod.run(subject());
+      const script = 'ls /tmp; echo mine > /tmp/file';
+      expect(await pod.outputOf('one', script)).toBe('');
+      expect(await pod.outputOf('two', script)).toBe('');
+      await pod.remove();
+    });
+
+    it('with a read-only root cannot write to it', async () => {
+      const pod = await TestPod.run(subject());
+      expect(await pod.outputOf('app', 'echo x > /tmp/file || echo refused', { readonlyRootfs: true })).toContain('refused\n');
+      await pod.remove();
+    });
+
+    it(capabilities.resourceUpdates ? 'take new limits while they run' : 'refuse new limits while they run', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.sh('app', 'sleep 3600');
+      const update = pod.runtime.updateContainerResources(id, { memoryBytes: 64 * 1024 * 1024 });
+      if (capabilities.resourceUpdates) await update;
+      else await expect(update).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      await pod.remove();
+    });
+  });
+
+  describe('stopping a container', () => {
+    it('lets it end by its stop signal', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.sh('app', 'trap "echo bye; exit 0" TERM; echo ready; while true; do sleep 1; done');
+      await pod.logged('app', 'ready');
+      await pod.runtime.stopContainer(id, 30_000);
+      expect(await pod.status(id)).toMatchObject({ state: 'EXITED', exitCode: 0, reason: 'Completed' });
+      expect(await pod.logText('app')).toBe('ready\nbye\n');
+      await pod.remove();
+    });
+
+    it('sends the stop signal that was asked for', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.sh('app', 'trap "exit 7" USR1; echo ready; while true; do sleep 1; done', { stopSignal: 'SIGUSR1' });
+      await pod.logged('app', 'ready');
+      await pod.runtime.stopContainer(id, 30_000);
+      expect(await pod.status(id)).toMatchObject({ exitCode: 7 });
+      await pod.remove();
+    });
+
+    it.each([
+      ['after the grace time, when PID 1 does not handle the signal', 1000],
+      ['at once, without a grace time', 0],
+    ])('kills it %s', async (_when, graceMs) => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.start('app', ['sleep', '3600']);
+      await pod.runtime.stopContainer(id, graceMs);
+      const status = await pod.status(id);
+      expect(status).toMatchObject({ state: 'EXITED', exitCode: 137, reason: 'Error' });
+      expect(status.finishedAt - status.startedAt).toBeGreaterThanOrEqual(graceMs);
+      await pod.remove();
+    });
+
+    it('that has ended or is gone', async () => {
+      const pod = await TestPod.run(subject());
+      const id = await pod.sh('app', 'exit 4');
+      await pod.exited(id);
+      await pod.runtime.stopContainer(id, 1000);
+      expect(await pod.status(id)).toMatchObject({ exitCode: 4 });
+      for (let i = 0; i < 2; i++) await pod.runtime.removeContainer(id);
+      expect(await pod.runtime.listContainers({ podUid: pod.uid })).toEqual([]);
+      await pod.remove();
+    });
+  });
+}
