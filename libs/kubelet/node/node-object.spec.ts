@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Node } from '#objects';
+import { isReady, nodeObject, stoppedNode } from './node-object.js';
+
+const FACTS = { name: 'n1', runtimeName: 'virtual', runtimeVersion: '1', podCidr: '10.128.0.0/16', maxPods: 20_000, port: 4711, now: 1_000_000 };
+const made = () => nodeObject(FACTS) as unknown as Node;
+const transitions = (node: Node) => Object.fromEntries((node.status?.conditions ?? []).map((one) => [one.type, `${one.status} ${Date.parse(String(one.lastTransitionTime))}`]));
+
+describe('a Node', () => {
+  it('says where it is reached, what it has to give, and that it is ready', () => {
+    const node = made();
+    expect(node.spec).toEqual({ podCIDR: '10.128.0.0/16', podCIDRs: ['10.128.0.0/16'] });
+    expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'podbox.dev/runtime': 'virtual' });
+    expect(node.status).toMatchObject({ capacity: { pods: '20000' }, daemonEndpoints: { kubeletEndpoint: { Port: 4711 } }, addresses: [{ type: 'InternalIP', address: '127.0.0.1' }, { type: 'Hostname' }] });
+    expect(isReady(node)).toBe(true);
+  });
+
+  it('keeps what somebody else put on it when its worker starts again', () => {
+    const before = made();
+    before.metadata.labels!.zone = 'a';
+    before.spec = { ...before.spec, unschedulable: true, taints: [{ key: 'k', effect: 'NoSchedule' }] };
+    const node = nodeObject({ ...FACTS, port: 4712, now: 2_000_000 }, before) as unknown as Node;
+    expect(node.metadata).toEqual(before.metadata);
+    expect(node.spec).toEqual(before.spec);
+    expect(node.status?.daemonEndpoints?.kubeletEndpoint?.Port).toBe(4712);
+    expect(transitions(node).Ready).toBe('True 1000000');
+  });
+
+  it('is not ready once its worker has been stopped, and ready again with the next', () => {
+    const stopped = stoppedNode(made(), 2_000_000) as unknown as Node;
+    expect(isReady(stopped)).toBe(false);
+    expect(transitions(stopped)).toMatchObject({ Ready: 'False 2000000', MemoryPressure: 'False 1000000' });
+    expect(transitions(nodeObject({ ...FACTS, now: 3_000_000 }, stopped) as unknown as Node).Ready).toBe('True 3000000');
+  });
+});
