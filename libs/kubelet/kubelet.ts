@@ -24,7 +24,6 @@ import { ServiceTable } from './services/service-table.js';
 import { createStreamingServer } from './streaming/streaming-server.js';
 import type { StreamingPod, StreamingServer } from './streaming/types.js';
 import { PodCommitter } from './sync/pod-committer.js';
-import { PodEvents } from './sync/pod-events.js';
 import { PodSyncer } from './sync/pod-syncer.js';
 import { SyncNotes } from './sync/sync-notes.js';
 
@@ -71,7 +70,7 @@ export class Kubelet {
       runtimeName,
       images,
       executor,
-      committer: new PodCommitter(store, new PodEvents(node, clock), this.notes, precondition),
+      committer: new PodCommitter(store, node, this.notes, precondition),
       arm: (record, at) => this.timers.arm(record, at),
       again: (record) => wake(record, { what: 'decision', detail: 'there is more to do' }),
       removed: (record) => this.table.remove(record),

@@ -5,10 +5,9 @@ import type { ContainerKind, Pod } from '#objects';
 import type { Cause } from '#store';
 import type { PodClock } from '#clock';
 
-/** An event that waits for the pod's next commit. `at`: pod clock, epoch ms. */
+/** An event that waits for the pod's next commit. */
 export interface PendingEvent extends EventWords {
   fieldPath?: string;
-  at: number;
 }
 
 /** Why a sync runs: becomes the cause of the revisions that it writes. */
@@ -90,6 +89,6 @@ export class PodRecord {
   event({ type, reason, message }: EventWords, about?: { container: string; kind: ContainerKind }): void {
     const fieldPath = about && containerFieldPath(about.kind, about.container);
     const same = (event: PendingEvent) => event.reason === reason && event.message === message && event.fieldPath === fieldPath;
-    if (!this.events.some(same)) this.events.push({ type, reason, message, fieldPath, at: this.clock.now() });
+    if (!this.events.some(same)) this.events.push({ type, reason, message, fieldPath });
   }
 }

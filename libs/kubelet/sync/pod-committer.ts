@@ -1,8 +1,9 @@
 import { realTime } from '#clock';
+import { EventRecorder, referenceTo } from '#events';
 import type { KubeObject, Pod, PodStatus } from '#objects';
+import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
 import type { PodRecord } from '../pods/pod-record.js';
-import type { PodEvents } from './pod-events.js';
 import { same } from './same.js';
 import type { SyncNotes } from './sync-notes.js';
 
@@ -22,9 +23,12 @@ export interface SyncOutcome {
  * status nor events nor the memo changed, nothing is committed; that the pod was looked at is then noted with others'.
  */
 export class PodCommitter {
+  /** One a namespace: events are stamped with its clock. */
+  private readonly recorders = new Map<string, EventRecorder>();
+
   constructor(
     private readonly store: Store,
-    private readonly events: PodEvents,
+    private readonly node: string,
     private readonly notes: SyncNotes,
     private readonly precondition: () => Precondition,
   ) {}
@@ -43,16 +47,20 @@ export class PodCommitter {
     else if (!same(status, pod.status)) writes.push({ op: 'status', object: after as unknown as KubeObject, expect, cause });
     const written = writes.length > 0;
     let syncedRevision = revision;
-    const prepared = this.events.prepare(pod, pending, cause);
+    const told = pending.map(({ fieldPath, ...words }) => ({ ...words, about: referenceTo(pod, fieldPath) }));
+    const prepared = this.recorder(record).prepare(told, cause);
     writes.push(...prepared.writes);
 
     if (writes.length === 0 && memo === undefined) {
       if (record.stored.syncedRevision !== revision || record.stored.dueAt !== due) this.notes.add({ uid, syncedRevision: revision, dueAt: due });
     } else {
       const podSync = finalize ? [] : [{ uid, syncedRevision: written ? ('own' as const) : revision, dueAt: due, memo }];
-      const { revisions } = await this.store.commit({ preconditions: [this.precondition()], writes, podSync });
+      const { revisions } = await this.store.commit({ preconditions: [this.precondition()], writes, podSync }).catch((error: unknown) => {
+        if (error instanceof StoreError && error.key?.kind === 'Event') prepared.rejected();
+        throw error;
+      });
       this.notes.drop(uid);
-      prepared.committed(revisions.slice(written ? 1 : 0));
+      prepared.committed();
       record.events.splice(0, pending.length);
       if (written && !finalize) {
         syncedRevision = revisions[0]!;
@@ -62,6 +70,12 @@ export class PodCommitter {
     }
     record.stored = { dueAt: due, memo: record.memo, syncedRevision };
     record.handled(syncedRevision);
+  }
+
+  private recorder({ namespace, clock }: PodRecord): EventRecorder {
+    let recorder = this.recorders.get(namespace);
+    if (!recorder) this.recorders.set(namespace, (recorder = new EventRecorder({ component: 'kubelet', host: this.node }, clock)));
+    return recorder;
   }
 }
 
