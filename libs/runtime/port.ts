@@ -134,7 +134,8 @@ export interface StreamSession {
 /** A hint that something changed: what wakes a sync. The truth is what the list operations say. */
 export interface RuntimeEvent {
   podUid: string;
-  type: 'SANDBOX_READY' | 'SANDBOX_STOPPED' | 'SANDBOX_REMOVED' | 'CONTAINER_CREATED' | 'CONTAINER_STARTED' | 'CONTAINER_EXITED' | 'CONTAINER_REMOVED';
+  type:
+    'SANDBOX_READY' | 'SANDBOX_STOPPED' | 'SANDBOX_REMOVED' | 'CONTAINER_CREATED' | 'CONTAINER_STARTED' | 'CONTAINER_EXITED' | 'CONTAINER_REMOVED';
   id: string;
 }
 

@@ -10,6 +10,11 @@ import { SIGKILL, SIGTERM, signalNumber } from './signals.js';
 import type { Sessions } from './sessions.js';
 import type { Volumes } from './volumes.js';
 
+/** containerd's and runc's words around those of the kernel. */
+const CREATE_FAILED =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+  'unable to start container process: error during container init: ';
+
 /** The life of containers. */
 export class Containers {
   constructor(
@@ -69,11 +74,11 @@ export class Containers {
         }
         resolve();
       };
-      const failed = (error: Error) => {
-        if (error instanceof RuntimeError && error.code === 'START_FAILED' && info.state === 'CREATED') {
-          this.end(container, { exitCode: 128, reason: 'StartError', message: error.message, at: pod.clock.now() });
-        }
-        reject(error);
+      const failed = (cause: RuntimeError) => {
+        if (cause.code !== 'START_FAILED') return reject(cause);
+        const message = `${CREATE_FAILED}${cause.message}: unknown`;
+        if (info.state === 'CREATED') this.end(container, { exitCode: 128, reason: 'StartError', message, at: pod.clock.now() });
+        reject(new RuntimeError('START_FAILED', message, { cause }));
       };
       thread.ask({ type: 'startContainer', container: init, logFile: join(sandbox.logDirectory, info.logPath) }, started, failed);
     });

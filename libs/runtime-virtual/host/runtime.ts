@@ -120,7 +120,10 @@ export class VirtualRuntime implements ContainerRuntime {
   async execSync(containerId: string, command: string[], timeoutMs: number): Promise<ExecSyncResult> {
     return this.sessions.execSync(containerId, command, timeoutMs);
   }
-  async exec(containerId: string, request: { command: string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession> {
+  async exec(
+    containerId: string,
+    request: { command: string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean },
+  ): Promise<StreamSession> {
     return this.sessions.exec(containerId, request);
   }
   async attach(containerId: string, request: { tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession> {

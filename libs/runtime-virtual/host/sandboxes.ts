@@ -16,13 +16,17 @@ export class Sandboxes {
   ) {}
 
   async run(config: PodSandboxConfig): Promise<string> {
-    if (config.pid === 'NODE') throw new RuntimeError('UNSUPPORTED', 'hostPID: pods of the virtual runtime have no host whose processes they could see');
+    if (config.pid === 'NODE')
+      throw new RuntimeError('UNSUPPORTED', 'hostPID: pods of the virtual runtime have no host whose processes they could see');
     const { host } = this;
     const pod = host.pods.open(config.metadata.uid, config.clock);
     const taken = pod.sandboxes.find((sandbox) => sandbox.info.metadata.attempt === config.metadata.attempt);
     if (taken) {
       const { name, namespace, uid, attempt } = config.metadata;
-      throw new RuntimeError('UNAVAILABLE', `failed to reserve sandbox name "${name}_${namespace}_${uid}_${attempt}": name is reserved for "${taken.info.id}"`);
+      throw new RuntimeError(
+        'UNAVAILABLE',
+        `failed to reserve sandbox name "${name}_${namespace}_${uid}_${attempt}": name is reserved for "${taken.info.id}"`,
+      );
     }
     await this.volumes.settle(pod);
     const own = config.network === 'POD' ? host.addresses.take() : '';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { RuntimeError, type StreamSession } from '#runtime';
+import type { RuntimeError, StreamSession } from '#runtime';
 import type { Bytes } from '../kernel/machine.js';
 import { Inflow, stdinStream, type Outflow } from './flow.js';
 
@@ -54,7 +54,9 @@ export class Session implements StreamSession, Consumer {
     let left = outputs.length;
     if (left === 0) this.settle.resolve(exitCode);
     for (const stream of outputs) {
-      stream.whenTaken(() => --left === 0 && this.settle.resolve(exitCode));
+      stream.whenTaken(() => {
+        if (--left === 0) this.settle.resolve(exitCode);
+      });
       stream.end();
     }
   }

@@ -115,7 +115,10 @@ export class Sessions {
     const { id, exitCode } = container.info;
     const consumers: Consumer[] = [...(this.attached.get(id)?.sessions ?? [])];
     this.attached.delete(id);
-    for (const consumer of consumers) (error ? consumer.failed(error) : consumer.exited(exitCode));
+    for (const consumer of consumers) {
+      if (error) consumer.failed(error);
+      else consumer.exited(exitCode);
+    }
     for (const [execId, exec] of this.execs) {
       if (exec.container !== container) continue;
       this.execs.delete(execId);
@@ -128,10 +131,12 @@ export class Sessions {
     this.execs.set(id, exec);
     const init = { id, containerId: exec.container.info.id, argv: request.command, tty: request.tty, stdin: request.stdin };
     return new Promise((resolve, reject) => {
-      threadOf(exec.container.pod).ask({ type: 'startExec', exec: init }, () => resolve(), (error) => {
+      const failed = (cause: RuntimeError) => {
         this.execs.delete(id);
-        reject(error);
-      });
+        const words = `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: `;
+        reject(cause.code === 'START_FAILED' ? new RuntimeError('START_FAILED', `${words}${cause.message}: unknown`, { cause }) : cause);
+      };
+      threadOf(exec.container.pod).ask({ type: 'startExec', exec: init }, () => resolve(), failed);
     });
   }
 

@@ -28,7 +28,10 @@ export class ThreadLink {
   private silentLooks = 0;
   private outgoing: Command[] = [];
   private nextRequest = 0;
-  private readonly asked = new Map<number, { answered: (value: number) => void; failed: (error: Error) => void; code: 'START_FAILED' | 'UNAVAILABLE' }>();
+  private readonly asked = new Map<
+    number,
+    { answered: (value: number) => void; failed: (error: RuntimeError) => void; code: 'START_FAILED' | 'UNAVAILABLE' }
+  >();
   private readonly images = new Set<string>();
   private becomeReady: () => void = () => undefined;
 
@@ -66,7 +69,7 @@ export class ThreadLink {
   }
 
   /** `answered` runs before anything that the thread told after its answer is handled. */
-  ask(question: Question, answered: (value: number) => void, failed: (error: Error) => void): void {
+  ask(question: Question, answered: (value: number) => void, failed: (error: RuntimeError) => void): void {
     if (!this.alive) return failed(this.goneError());
     const request = this.nextRequest++;
     const code = question.type === 'startContainer' || question.type === 'startExec' ? 'START_FAILED' : 'UNAVAILABLE';

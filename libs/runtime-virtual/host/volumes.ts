@@ -22,7 +22,10 @@ export class Volumes {
 
   async prepare(podUid: string, name: string, source: VolumeSource): Promise<string> {
     if (source.kind === 'hostPath') {
-      throw new RuntimeError('UNSUPPORTED', `volume ${name}: hostPath ${source.path} is not available: containers of the virtual runtime have no host`);
+      throw new RuntimeError(
+        'UNSUPPORTED',
+        `volume ${name}: hostPath ${source.path} is not available: containers of the virtual runtime have no host`,
+      );
     }
     const pod = this.host.pods.open(podUid);
     if (!pod.volumes.has(name)) {
@@ -92,7 +95,8 @@ export class Volumes {
     const parts = hostPath.startsWith(this.root + sep) ? hostPath.slice(this.root.length + 1).split('/') : [];
     const [uid, name = '', ...below] = parts;
     const volume = uid === pod.uid ? pod.volumes.get(name) : undefined;
-    if (!volume) throw new RuntimeError('UNSUPPORTED', `mount of ${hostPath}: the virtual runtime mounts only volumes that prepareVolume has made for the pod`);
+    if (!volume)
+      throw new RuntimeError('UNSUPPORTED', `mount of ${hostPath}: the virtual runtime mounts only volumes that prepareVolume has made for the pod`);
     return { volumeId: volume.id, subPath: below.filter(Boolean).join('/') };
   }
 

@@ -21,7 +21,9 @@ export class ImageStore {
     const reference = parseImageReference(name);
     const image = this.present.get(key(reference));
     if (image) return reference.digest && image.id !== reference.digest ? undefined : image;
-    return reference.digest ? [...this.present.values()].find((other) => other.id === reference.digest && other.reference.repository === reference.repository) : undefined;
+    return reference.digest
+      ? [...this.present.values()].find((other) => other.id === reference.digest && other.reference.repository === reference.repository)
+      : undefined;
   }
 
   async pull(name: string): Promise<CatalogueImage> {
@@ -61,7 +63,8 @@ export class ImageStore {
       return new RuntimeError('REGISTRY_UNAVAILABLE', `${failed}failed to do request: ${head}: dial tcp: lookup ${hostName}: no such host`);
     }
     if (this.catalogue.hasRepository(reference.repository)) return new RuntimeError('IMAGE_NOT_FOUND', `${failed}${name}: not found`);
-    const denied = 'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed';
+    const denied =
+      'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed';
     return new RuntimeError('IMAGE_NOT_FOUND', `${failed}${reference.host === 'docker.io' ? denied : `${name}: not found`}`);
   }
 }

@@ -89,7 +89,7 @@ export class LogWriter {
     log.pending = '';
     try {
       const file = this.open(containerId, log);
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
       log.failed = false;
     } catch (error) {
       if (!log.failed) this.warn(`cannot write the log ${log.path}: ${(error as Error).message}`);

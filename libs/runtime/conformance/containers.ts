@@ -6,7 +6,15 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
     it('go from CREATED to RUNNING to EXITED', async () => {
       const pod = await TestPod.run(subject());
       const id = await pod.create('app', ['sh', '-c', 'read line; exit 0'], { stdin: true, labels: { a: 'b' }, annotations: { c: 'd' } });
-      expect(await pod.status(id)).toMatchObject({ id, sandboxId: pod.sandboxId, state: 'CREATED', startedAt: 0, finishedAt: 0, labels: { a: 'b' }, annotations: { c: 'd' } });
+      expect(await pod.status(id)).toMatchObject({
+        id,
+        sandboxId: pod.sandboxId,
+        state: 'CREATED',
+        startedAt: 0,
+        finishedAt: 0,
+        labels: { a: 'b' },
+        annotations: { c: 'd' },
+      });
       await pod.runtime.startContainer(id);
       const running = await pod.status(id);
       expect(running).toMatchObject({ state: 'RUNNING', finishedAt: 0, metadata: { name: 'app', attempt: 0 }, image: subject().image });
@@ -47,7 +55,12 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
         code: 'START_FAILED',
         message: expect.stringMatching(/unable to start container process:.* exec: "nosuchcommand": executable file not found in \$PATH/),
       });
-      expect(await pod.status(id)).toMatchObject({ state: 'EXITED', exitCode: 128, reason: 'StartError', message: expect.stringContaining('nosuchcommand') });
+      expect(await pod.status(id)).toMatchObject({
+        state: 'EXITED',
+        exitCode: 128,
+        reason: 'StartError',
+        message: expect.stringContaining('nosuchcommand'),
+      });
       await pod.remove();
     });
 
@@ -57,7 +70,12 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
         { key: 'GREETING', value: 'hello world' },
         { key: 'EMPTY', value: '' },
       ];
-      const text = await pod.outputOf('app', 'echo "$GREETING/${EMPTY-unset}/$PATH"; pwd; id -u; id -g', { envs, workingDir: '/tmp', runAsUser: 1000, runAsGroup: 2000 });
+      const text = await pod.outputOf('app', 'echo "$GREETING/${EMPTY-unset}/$PATH"; pwd; id -u; id -g', {
+        envs,
+        workingDir: '/tmp',
+        runAsUser: 1000,
+        runAsGroup: 2000,
+      });
       expect(text).toMatch(/^hello world\/\/.*\/bin.*\n\/tmp\n1000\n2000\n$/);
       await pod.remove();
     });

@@ -6,7 +6,11 @@ export function sandboxes(subject: () => Subject): void {
     it('are READY with an address of their own', async () => {
       const pods = [await TestPod.run(subject()), await TestPod.run(subject())];
       const listed = await Promise.all(pods.map(async (pod) => (await pod.runtime.listPodSandboxes({ podUid: pod.uid }))[0]));
-      expect(listed).toEqual(pods.map((pod) => expect.objectContaining({ id: pod.sandboxId, state: 'READY', metadata: pod.config.metadata, labels: { suite: 'conformance' } })));
+      expect(listed).toEqual(
+        pods.map((pod) =>
+          expect.objectContaining({ id: pod.sandboxId, state: 'READY', metadata: pod.config.metadata, labels: { suite: 'conformance' } }),
+        ),
+      );
       expect(listed[0]?.ip).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
       expect(listed[0]?.ip).not.toBe(listed[1]?.ip);
       for (const pod of pods) await pod.remove();

@@ -14,7 +14,11 @@ export function streams(subject: () => Subject): void {
     it('returns both outputs and the exit code', async () => {
       const { pod, id } = await idle();
       const result = await pod.runtime.execSync(id, ['sh', '-c', 'echo out; echo err >&2; exit 5'], 0);
-      expect({ ...result, stdout: result.stdout.toString(), stderr: result.stderr.toString() }).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 5 });
+      expect({ ...result, stdout: result.stdout.toString(), stderr: result.stderr.toString() }).toEqual({
+        stdout: 'out\n',
+        stderr: 'err\n',
+        exitCode: 5,
+      });
       await pod.remove();
     });
 
@@ -71,7 +75,13 @@ export function streams(subject: () => Subject): void {
 
     it('has a terminal when asked for one', async () => {
       const { pod, id } = await idle();
-      const session = await pod.runtime.exec(id, { command: ['sh', '-c', 'test -t 0 && echo terminal; echo err >&2'], tty: true, stdin: true, stdout: true, stderr: false });
+      const session = await pod.runtime.exec(id, {
+        command: ['sh', '-c', 'test -t 0 && echo terminal; echo err >&2'],
+        tty: true,
+        stdin: true,
+        stdout: true,
+        stderr: false,
+      });
       session.resize(80, 24);
       expect(await readAll(session.stdout)).toBe('terminal\r\nerr\r\n');
       expect(await session.exit).toBe(0);

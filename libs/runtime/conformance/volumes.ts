@@ -62,7 +62,9 @@ export function volumes(subject: () => Subject, capabilities: RuntimeCapabilitie
         { hostPath: `${hostPath}/sub`, containerPath: '/part', readonly: true },
         { hostPath: `${hostPath}/file`, containerPath: '/etc/one-file', readonly: false },
       ];
-      expect(await pod.outputOf('app', 'ls /part; cat /part/file /etc/one-file; touch /part/x 2>/dev/null || echo refused', { mounts: parts })).toBe('file\none\ntwo\nrefused\n');
+      expect(await pod.outputOf('app', 'ls /part; cat /part/file /etc/one-file; touch /part/x 2>/dev/null || echo refused', { mounts: parts })).toBe(
+        'file\none\ntwo\nrefused\n',
+      );
       await pod.remove();
     });
 
