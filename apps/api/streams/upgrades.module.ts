@@ -1,0 +1,25 @@
+import { Logger, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { UpgradeDispatcher } from './upgrade-dispatcher.js';
+
+const logger = new Logger('Upgrades');
+
+/** Owns the api's one upgrade listener; other modules give it routes. */
+@Module({
+  providers: [{ provide: UpgradeDispatcher, useFactory: () => new UpgradeDispatcher(() => undefined, (error) => logger.error(error)) }],
+  exports: [UpgradeDispatcher],
+})
+export class UpgradesModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly dispatcher: UpgradeDispatcher,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.dispatcher.attach(this.host.httpAdapter.getHttpServer());
+  }
+
+  onApplicationShutdown(): void {
+    this.dispatcher.close();
+  }
+}
