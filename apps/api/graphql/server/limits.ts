@@ -18,7 +18,7 @@ export const limitsRule: ValidationRule = (context) => ({
     for (const limit of ['depth', 'fields', 'aliases'] as const) {
       if (size[limit] <= LIMITS[limit]) continue;
       const message = `the operation is too large: ${limit} ${size[limit]}, at most ${LIMITS[limit]} are allowed`;
-      context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'BAD_REQUEST' } }));
+      context.reportError(new GraphQLError(message, { nodes: operation }));
     }
   },
 });
