@@ -41,7 +41,7 @@ function parse(image: string): ImageReference {
   const groups = image.length <= 4096 ? REFERENCE.exec(image)?.groups : undefined;
   if (!groups) {
     const lower = REFERENCE.test(image.toLowerCase());
-    throw new ImageReferenceError(lower ? 'invalid reference format: repository name must be lowercase' : 'invalid reference format');
+    throw new ImageReferenceError(`invalid reference format${lower ? `: repository name (${image.replace(/:[^/]*$/, '')}) must be lowercase` : ''}`);
   }
   const name = groups.name!;
   const slash = name.indexOf('/');

@@ -1,8 +1,18 @@
 export * from './types.js';
 export * from './containers.js';
+export * from './defaults/init-annotation.js';
+export * from './defaults/pod.js';
+export * from './defaults/service.js';
+export * from './differences.js';
 export * from './duration.js';
 export * from './image-reference.js';
 export * from './qos.js';
 export * from './quantity.js';
 export * from './selectable-fields.js';
 export * from './time.js';
+export type { FieldCause } from './validation/causes.js';
+export * as causes from './validation/causes.js';
+export * from './validation/names.js';
+export * from './validation/pod.js';
+export * from './validation/pod-update.js';
+export * from './validation/service.js';

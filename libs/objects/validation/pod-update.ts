@@ -1,0 +1,79 @@
+/** What may change of a pod. Source: ValidatePodUpdate, ValidatePodEphemeralContainersUpdate in pkg/apis/core/validation/validation.go. */
+import { isDeepStrictEqual } from 'node:util';
+import { differences } from '../differences.js';
+import type { Pod, PodSpec } from '../types.js';
+import type { FieldCause } from './causes.js';
+import { forbidden, invalid } from './causes.js';
+
+const MAY_CHANGE =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
+  '`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** `next` after defaulting; `subresource`: through which it is changed. validatePod is asked as well. */
+export function validatePodUpdate(next: Pod, current: Pod, subresource?: string): FieldCause[] {
+  return subresource === 'ephemeralcontainers' ? ephemeralCauses(next, current) : specCauses(next.spec, current.spec);
+}
+
+function specCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  for (const field of ['containers', 'initContainers'] as const) {
+    if ((next[field]?.length ?? 0) !== (current[field]?.length ?? 0)) {
+      return [forbidden(`spec.${field}`, 'pod updates may not add or remove containers')];
+    }
+  }
+  const causes = [...deadlineCauses(next, current), ...tolerationCauses(next, current), ...gateCauses(next, current)];
+  const gated = (current.schedulingGates?.length ?? 0) > 0;
+  const a = comparable(next, current, gated);
+  const b = comparable(current, current, gated);
+  if (!isDeepStrictEqual(a, b)) causes.push(forbidden('spec', `${MAY_CHANGE}\n${differences(b, a, 'spec').join('\n')}`));
+  return causes;
+}
+
+/** The spec without what may change. */
+function comparable(spec: PodSpec, current: PodSpec, gated: boolean): unknown {
+  const rest = structuredClone(spec);
+  const withoutImages = (list: PodSpec['containers'] | undefined) => list?.map((container) => ({ ...container, image: '' }));
+  const grace = spec.terminationGracePeriodSeconds;
+  const mended = (current.terminationGracePeriodSeconds ?? 0) < 0 && grace === 1;
+  return {
+    ...rest,
+    containers: withoutImages(rest.containers),
+    initContainers: withoutImages(rest.initContainers) ?? [],
+    activeDeadlineSeconds: undefined,
+    tolerations: undefined,
+    schedulingGates: undefined,
+    ephemeralContainers: undefined,
+    terminationGracePeriodSeconds: mended ? current.terminationGracePeriodSeconds : grace,
+    // While a pod is gated, where it may go can still be narrowed.
+    ...(gated && { nodeSelector: undefined, affinity: undefined }),
+  };
+}
+
+function deadlineCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  const [after, before] = [next.activeDeadlineSeconds, current.activeDeadlineSeconds];
+  if (before === undefined || after === before) return [];
+  const at = 'spec.activeDeadlineSeconds';
+  if (after === undefined) return [invalid(at, after, 'must not update from a positive integer to nil value')];
+  return after > before ? [invalid(at, after, 'must be less than or equal to previous value')] : [];
+}
+
+function tolerationCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  const bare = (toleration: NonNullable<PodSpec['tolerations']>[number]) => ({ ...toleration, tolerationSeconds: undefined });
+  const kept = (current.tolerations ?? []).every((old) => next.tolerations?.some((one) => isDeepStrictEqual(bare(one), bare(old))));
+  return kept ? [] : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+}
+
+function gateCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  const known = new Set((current.schedulingGates ?? []).map((gate) => gate.name));
+  return (next.schedulingGates ?? []).flatMap((gate, index) =>
+    known.has(gate.name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${gate.name}'`)],
+  );
+}
+
+function ephemeralCauses(next: Pod, current: Pod): FieldCause[] {
+  return (current.spec.ephemeralContainers ?? []).flatMap((old) => {
+    const index = next.spec.ephemeralContainers?.findIndex((one) => one.name === old.name) ?? -1;
+    if (index < 0) return [forbidden('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be removed\n`)];
+    const same = isDeepStrictEqual(next.spec.ephemeralContainers![index], old);
+    return same ? [] : [forbidden('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be changed\n`)];
+  });
+}
