@@ -80,6 +80,10 @@ function part({ row, subresource }: Target, current: KubeObject, wanted: KubeObj
   const metadata = { ...current.metadata };
   if (subresource === 'status' && row.hasStatus) return { ...current, metadata, status: wanted.status };
   if (subresource === 'finalize' && row.kind === 'Namespace') return { ...current, metadata, spec: wanted.spec };
+  if (subresource === 'binding' && row.kind === 'Pod') {
+    const { nodeName } = (wanted.spec ?? {}) as { nodeName?: string };
+    return { ...current, metadata, spec: { ...(current.spec as object), nodeName } };
+  }
   if (subresource === 'ephemeralcontainers' && row.kind === 'Pod') {
     const { ephemeralContainers } = (wanted.spec ?? {}) as { ephemeralContainers?: unknown };
     return { ...current, metadata, spec: { ...(current.spec as object), ...(ephemeralContainers !== undefined && { ephemeralContainers }) } };

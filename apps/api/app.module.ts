@@ -1,0 +1,36 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { StoreResources } from '#apiserver';
+import type { Clock } from '#clock';
+import type { Store } from '#store';
+import { KubernetesModule } from './kubernetes/kubernetes.module.js';
+import { CLOCK, CLUSTER_SECRET, RESOURCES, STORE } from './tokens.js';
+
+/** What the api's parts share: made outside, so that tests and main decide what it is. */
+export interface Shared {
+  store: Store;
+  clock: Clock;
+  clusterSecret: string;
+}
+
+@Global()
+@Module({})
+class SharedModule {
+  static of({ store, clock, clusterSecret }: Shared): DynamicModule {
+    const providers = [
+      { provide: STORE, useValue: store },
+      { provide: CLOCK, useValue: clock },
+      { provide: CLUSTER_SECRET, useValue: clusterSecret },
+      { provide: RESOURCES, useValue: new StoreResources(store, clock) },
+    ];
+    return { module: SharedModule, providers, exports: providers };
+  }
+}
+
+@Module({})
+export class AppModule {
+  static of(shared: Shared): DynamicModule {
+    // The Kubernetes module last: it takes every path below /api/v1 and /apis that nobody took before.
+    return { module: AppModule, imports: [SharedModule.of(shared), KubernetesModule] };
+  }
+}

@@ -1,4 +1,0 @@
-import { KINDS } from '#apiserver';
-
-/** The rows of the kind table that GraphQL knows. */
-export const { Pod: PODS, Event: EVENTS, Namespace: NAMESPACES, Node: NODES, Service: SERVICES } = KINDS;

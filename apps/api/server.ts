@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ensureSystemObjects, StoreResources } from '#apiserver';
+import { AppModule } from './app.module.js';
+import type { Shared } from './app.module.js';
+import { rawBody } from './http/raw-body.js';
+import { StatusFilter } from './http/status.filter.js';
+import { loopbackGuard } from './security/loopback-guard.js';
+
+export interface ApiServer {
+  /** http://127.0.0.1:8080 */
+  url: string;
+  /** Ends watches and connections. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Serves the API on host:port (0: any free one) over an open store. */
+export async function startApi(shared: Shared, host: string, port: number): Promise<ApiServer> {
+  await ensureSystemObjects(new StoreResources(shared.store, shared.clock));
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(shared), {
+    logger: ['error', 'warn'],
+    bodyParser: false,
+    forceCloseConnections: true,
+    abortOnError: false,
+  });
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(loopbackGuard);
+  app.use(['/api', '/apis'], rawBody);
+  app.useGlobalFilters(new StatusFilter());
+  const server = app.getHttpServer() as Server;
+  // A watch may be silent for long, and an upload slow: clients decide how long they wait.
+  server.requestTimeout = 0;
+  try {
+    await app.listen(port, host.replace(/^\[|\]$/g, ''));
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return { url: `http://${host}:${(server.address() as AddressInfo).port}`, close: () => app.close() };
+}

@@ -1,0 +1,39 @@
+import { stringify } from 'yaml';
+import type { KubeObject } from '#objects';
+import type { ListResult } from '#store';
+import { apiVersionOf } from '../kinds/row.js';
+import { partialMetadata, toTable } from '../table/table.js';
+import type { IncludeObject } from '../table/table.js';
+import type { KindInfo } from '../types.js';
+import type { Form, Representation } from './accept.js';
+
+export interface View {
+  form: Form;
+  include: IncludeObject;
+  /** Epoch ms, for ages. */
+  now: number;
+}
+
+/** One object in the form that was asked for. A Status stays what it is. */
+export function representObject(kind: KindInfo, object: KubeObject, { form, include, now }: View): unknown {
+  if (form === 'object' || object.kind === 'Status') return object;
+  if (form === 'metadata') return partialMetadata(object);
+  return toTable(kind, [object], { resourceVersion: object.metadata.resourceVersion }, now, include);
+}
+
+export function representList(kind: KindInfo, result: ListResult, { form, include, now }: View): unknown {
+  const metadata = {
+    resourceVersion: String(result.revision),
+    ...(result.continue !== undefined && { continue: result.continue }),
+    ...(result.remaining !== undefined && { remainingItemCount: result.remaining }),
+  };
+  if (form === 'table') return toTable(kind, result.items, metadata, now, include);
+  if (form === 'metadata') return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: result.items.map(partialMetadata) };
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: result.items };
+}
+
+export const contentType = ({ encoding }: Pick<Representation, 'encoding'>): string => (encoding === 'yaml' ? 'application/yaml' : 'application/json');
+
+export function encodeBody(value: unknown, { encoding }: Pick<Representation, 'encoding'>): string {
+  return encoding === 'yaml' ? stringify(value, { aliasDuplicateObjects: false }) : `${JSON.stringify(value)}\n`;
+}
