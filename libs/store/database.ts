@@ -31,11 +31,20 @@ export class Database {
     this.pool.on('error', () => undefined);
   }
 
-  /** Rows of one prepared statement (`name` identifies its text). @throws StoreError */
+  /**
+   * Rows of one prepared statement (`name` identifies its text), which must do no harm when it is run twice: when its connection is
+   * found to be broken, it is run once more on another. @throws StoreError
+   */
   async rows<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
-    this.statements++;
-    try {
+    const query = async () => {
+      this.statements++;
       return (await this.pool.query<Row>({ name, text, values })).rows;
+    };
+    try {
+      return await query().catch((error: unknown) => {
+        if (isConnectionLoss(error)) return query();
+        throw error;
+      });
     } catch (error) {
       throw toStoreError(error);
     }
