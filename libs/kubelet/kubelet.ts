@@ -6,6 +6,7 @@ import { messageOf } from './errors.js';
 import { Executor, removeFromRuntime } from './execute/executor.js';
 import { ImagePuller } from './execute/images.js';
 import { Killer } from './execute/kill.js';
+import { removeStrayLogs } from './execute/logs.js';
 import { podLogDirectory } from './execute/sandbox.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
@@ -86,7 +87,7 @@ export class Kubelet {
 
   /** Resolves when the node is ready for pods. @throws KubeletError LEASE_HELD */
   async start(): Promise<void> {
-    const { node, store, clock, runtime, runtimeName, podCidr, maxPods, secret, log } = this.settings;
+    const { node, store, clock, runtime, runtimeName, podCidr, maxPods, secret, dataDir, log } = this.settings;
     await this.lease.acquire(`${hostname()}/${process.pid}`);
     const { runtimeVersion } = await runtime.version();
     this.streaming = await createStreamingServer({
@@ -100,6 +101,7 @@ export class Kubelet {
     this.registration = new NodeRegistration(store, clock, facts, () => this.lease.precondition, log);
     await this.registration.register();
     const revision = await this.load();
+    await removeStrayLogs(dataDir, (uid) => this.table.get(uid) !== undefined);
     await this.watch.relist();
     this.watch.start();
     await this.jobs.start([...this.table.all()]);

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PodRecord } from '../pods/pod-record.js';
 import { podLogDirectory } from './sandbox.js';
@@ -15,4 +15,17 @@ export async function removeOldLogs(dataDir: string, record: PodRecord, containe
 
 export async function removePodLogs(dataDir: string, record: PodRecord): Promise<void> {
   await rm(podLogDirectory(dataDir, record.namespace, record.name, record.uid), { recursive: true, force: true });
+}
+
+/** The logs of pods that this node no longer has: they were removed while no worker ran. */
+export async function removeStrayLogs(dataDir: string, isKnown: (podUid: string) => boolean): Promise<void> {
+  const folder = join(dataDir, 'logs');
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const uid = name.slice(name.lastIndexOf('_') + 1);
+    if (!isKnown(uid)) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
