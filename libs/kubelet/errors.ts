@@ -4,8 +4,9 @@
  * - NO_CIDR: every pod CIDR is taken.
  * - VOLUME: a volume cannot be set up (the message is that of the FailedMount event).
  * - CONFIG: a container cannot be configured (its waiting reason is CreateContainerConfigError).
+ * - HOOK: a lifecycle hook failed.
  */
-export type KubeletErrorCode = 'LEASE_HELD' | 'NO_CIDR' | 'VOLUME' | 'CONFIG';
+export type KubeletErrorCode = 'LEASE_HELD' | 'NO_CIDR' | 'VOLUME' | 'CONFIG' | 'HOOK';
 
 export class KubeletError extends Error {
   override readonly name = 'KubeletError';

@@ -38,14 +38,14 @@ export interface KubeletOptions {
 export type KubeletSettings = Required<KubeletOptions>;
 
 export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
-  maxPods: 20_000,
-  concurrency: 200,
-  clusterDNS: '10.96.0.10',
-  clusterDomain: 'cluster.local',
-  podClocks: new PodClocks(options.clock),
-  onLost: () => undefined,
-  log: () => undefined,
   ...options,
+  maxPods: options.maxPods ?? 20_000,
+  concurrency: options.concurrency ?? 200,
+  clusterDNS: options.clusterDNS ?? '10.96.0.10',
+  clusterDomain: options.clusterDomain ?? 'cluster.local',
+  podClocks: options.podClocks ?? new PodClocks(options.clock),
+  onLost: options.onLost ?? (() => undefined),
+  log: options.log ?? (() => undefined),
 });
 
 /** Every node of this machine is reached at loopback. */

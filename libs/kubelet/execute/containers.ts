@@ -8,7 +8,7 @@ type StartAction = Extract<PodAction, { type: 'startContainer' }>;
 
 /**
  * Creates and starts a container. What keeps it from starting is its own affair: it is noted as its start error, told in an event, and
- * the other containers go on.
+ * the other containers go on. Returns the started container's id.
  */
 export async function startContainer(
   runtime: ContainerRuntime,
@@ -16,11 +16,12 @@ export async function startContainer(
   action: StartAction,
   sandboxId: string,
   makeConfig: () => Promise<ContainerConfig>,
-): Promise<void> {
+): Promise<string | undefined> {
   const { container } = action;
   const fail = (reason: string, error: unknown) => {
     record.startErrors[container] = { reason, message: messageOf(error), at: record.clock.now() };
     record.event(startFailed(messageOf(error)), action);
+    return undefined;
   };
   let config: ContainerConfig;
   try {
@@ -42,4 +43,5 @@ export async function startContainer(
   }
   delete record.startErrors[container];
   record.event(started(), action);
+  return id;
 }

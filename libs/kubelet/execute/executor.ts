@@ -1,8 +1,11 @@
-import type { PodAction } from '#lifecycle';
+import { failedPostStart, killedByPostStart } from '#lifecycle';
+import type { ContainerKind, PodAction } from '#lifecycle';
 import type { ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
+import { containerOf } from './container-of.js';
 import { startContainer } from './containers.js';
+import { runHook } from './hook.js';
 import { resolveContainer } from './resolve-container.js';
 import type { ImagePuller } from './images.js';
 import type { Killer } from './kill.js';
@@ -54,8 +57,29 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, services: services() }, record, action));
+    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, services: services() }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
+    if (id) this.postStart(record, action, id, sandbox.id);
+  }
+
+  /** (operation) Begins the container's postStart hook, if it has one; a container whose hook fails is killed. */
+  private postStart(record: PodRecord, { container: name, kind }: { container: string; kind: ContainerKind }, containerId: string, sandboxId: string): void {
+    const { runtime, killer, ended } = this.parts;
+    const container = containerOf(record.pod, name);
+    const handler = container?.lifecycle?.postStart;
+    if (!container || !handler) return;
+    const finished: Trigger = { what: 'runtime', detail: `the postStart hook of container ${name} ended`, id: containerId };
+    record.hooks.add(name);
+    runHook(handler, { runtime, clock: record.clock, container, containerId, sandboxId }, 0)
+      .catch(() => {
+        record.event(failedPostStart('PostStartHook failed'), { container: name, kind });
+        const graceMs = (record.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+        killer.begin(record, { container: name, containerId, kind, message: killedByPostStart, graceMs }, () => ended(record, { ...finished, what: 'container-exit' }));
+      })
+      .finally(() => {
+        record.hooks.delete(name);
+        ended(record, finished);
+      });
   }
 
   /** Whether there is something new for a decision to see now. */

@@ -1,12 +1,18 @@
-import { killing } from '#lifecycle';
+import { failedPreStop, killing } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
 import type { ContainerRuntime } from '#runtime';
 import { messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
+import { containerOf } from './container-of.js';
+import { runHook } from './hook.js';
+import type { LifecycleHandler } from './hook.js';
 
-type KillAction = Extract<PodAction, { type: 'killContainer' }>;
+type KillAction = Pick<Extract<PodAction, { type: 'killContainer' }>, 'container' | 'containerId' | 'kind' | 'message' | 'graceMs'>;
 
-/** Stops containers with their grace: each stop only begins here, and its end wakes a sync. */
+/** What a container gets to end in, however long its preStop hook took. Source: minimumGracePeriodInSeconds in kuberuntime_manager.go. */
+const LEAST_GRACE_MS = 2_000;
+
+/** Stops containers: preStop hook, stop signal, grace, SIGKILL. Each stop only begins here, and its end wakes a sync. */
 export class Killer {
   constructor(
     private readonly runtime: ContainerRuntime,
@@ -18,11 +24,34 @@ export class Killer {
     const again = record.killing.has(kill.containerId);
     if (!again) record.event(killing(kill.message), kill);
     record.killing.add(kill.containerId);
-    void this.runtime
-      .stopContainer(kill.containerId, kill.graceMs)
+    void this.stop(record, kill, again)
       .catch((error: unknown) => this.log(`stopping container ${kill.container} of pod ${record.namespace}/${record.name} failed: ${messageOf(error)}`))
       .finally(() => {
         if (record.killing.delete(kill.containerId)) done();
       });
+  }
+
+  private async stop(record: PodRecord, kill: KillAction, again: boolean): Promise<void> {
+    const preStop = containerOf(record.pod, kill.container)?.lifecycle?.preStop;
+    let left = kill.graceMs;
+    if (preStop && !again && kill.graceMs > 0) {
+      const from = record.clock.now();
+      await this.preStop(record, kill, preStop);
+      left = Math.max(kill.graceMs - (record.clock.now() - from), LEAST_GRACE_MS);
+    }
+    await this.runtime.stopContainer(kill.containerId, left);
+  }
+
+  private async preStop(record: PodRecord, kill: KillAction, handler: LifecycleHandler): Promise<void> {
+    try {
+      const container = containerOf(record.pod, kill.container);
+      const [listed] = (await this.runtime.listContainers({ podUid: record.uid })).filter((one) => one.id === kill.containerId);
+      if (!container || listed?.state !== 'RUNNING') return;
+      const target = { runtime: this.runtime, clock: record.clock, container, containerId: kill.containerId, sandboxId: listed.sandboxId };
+      await runHook(handler, target, kill.graceMs);
+    } catch (error) {
+      record.event(failedPreStop('PreStopHook failed'), kill);
+      this.log(`preStop hook of container ${kill.container} of pod ${record.namespace}/${record.name} failed: ${messageOf(error)}`);
+    }
   }
 }

@@ -43,6 +43,8 @@ export class PodRecord {
   readonly images = new Map<string, { state: ImageState; delayMs?: number }>();
   /** By container: the attempt for whose start the image has been pulled. */
   readonly pulled: Record<string, number> = {};
+  /** Containers whose postStart hook is under way. */
+  readonly hooks = new Set<string>();
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};
   volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number };
   /** What the runtime showed at the last look: a relist that finds something else wakes a sync. */

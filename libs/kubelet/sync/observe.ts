@@ -18,7 +18,7 @@ export async function observe(runtime: ContainerRuntime, runtimeName: string, im
     probes: {},
     killing: [...record.killing],
     startErrors: record.startErrors,
-    hooks: [],
+    hooks: [...record.hooks],
     volumesReady: record.volumes.ready,
     hostIP: HOST_IP,
     memo: record.memo,
