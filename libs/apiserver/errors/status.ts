@@ -2,7 +2,8 @@
 import { ApiError } from '../types.js';
 import type { KindInfo, Status } from '../types.js';
 
-export interface FieldCause {
+/** metav1.StatusCause. FieldCause of #objects is one. */
+export interface StatusCause {
   reason: string;
   message: string;
   field: string;
@@ -37,9 +38,9 @@ export const conflict = (kind: KindInfo, name: string, why: string = MODIFIED): 
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedResource(kind)} "${name}": ${why}`, about(kind, name));
 
 /** Server-side apply: fields that other managers own. */
-export const applyConflict = (message: string, causes: FieldCause[]): ApiError => failure(409, 'Conflict', message, { causes });
+export const applyConflict = (message: string, causes: StatusCause[]): ApiError => failure(409, 'Conflict', message, { causes });
 
-export function invalid(kind: KindInfo, name: string, causes: FieldCause[]): ApiError {
+export function invalid(kind: KindInfo, name: string, causes: StatusCause[]): ApiError {
   const texts = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${list}`, {
@@ -52,7 +53,7 @@ export function invalid(kind: KindInfo, name: string, causes: FieldCause[]): Api
 
 export const badRequest = (message: string): ApiError => failure(400, 'BadRequest', message);
 
-export const forbidden = (kind: KindInfo, name: string, why: string, causes?: FieldCause[]): ApiError =>
+export const forbidden = (kind: KindInfo, name: string, why: string, causes?: StatusCause[]): ApiError =>
   failure(403, 'Forbidden', `${qualifiedResource(kind)} "${name}" is forbidden: ${why}`, { ...about(kind, name), ...(causes && { causes }) });
 
 /** Not about an object: the request as such is refused. */

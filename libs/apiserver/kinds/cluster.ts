@@ -1,3 +1,4 @@
+import type { KubeObject } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
 
@@ -15,10 +16,9 @@ export const namespace: KindRow = {
   hasStatus: true,
   hasGeneration: false,
   returnsDeleted: true,
-  defaults(object) {
-    object.metadata.labels = { ...object.metadata.labels, ...(object.metadata.name && { 'kubernetes.io/metadata.name': object.metadata.name }) };
-  },
+  defaults: nameLabel,
   prepareCreate(object) {
+    nameLabel(object);
     const finalizers = (object.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
     object.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
     object.status = { phase: 'Active' };
@@ -29,6 +29,10 @@ export const namespace: KindRow = {
   },
   validate: (object) => nameCauses(object, 'label'),
 };
+
+function nameLabel({ metadata }: KubeObject): void {
+  if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+}
 
 export const node: KindRow = {
   kind: 'Node',

@@ -1,11 +1,10 @@
-import type { KubeObject } from '#objects';
-import type { FieldCause } from '../errors/status.js';
+import { causes, configKeyFaults } from '#objects';
+import type { FieldCause, KubeObject } from '#objects';
 import type { KindRow } from './row.js';
-import { invalidValue, nameCauses, required } from './validation.js';
+import { nameCauses } from './validation.js';
 
 /** Source: pkg/apis/core/validation: ConfigMap and Secret hold at most 1 MiB. */
 const MAX_BYTES = 1024 * 1024;
-const KEY = /^[-._a-zA-Z0-9]+$/;
 
 const core = { group: '', version: 'v1', namespaced: true, subresources: [], categories: [], hasStatus: false, hasGeneration: false, returnsDeleted: false };
 
@@ -21,12 +20,12 @@ export const configMap: KindRow = {
   validate(object) {
     const data = object['data'] as Data;
     const binary = object['binaryData'] as Data;
-    const causes = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data'), ...keyCauses(binary, 'binaryData')];
+    const found = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data'), ...keyCauses(binary, 'binaryData')];
     for (const key of Object.keys(binary ?? {})) {
-      if (data && key in data) causes.push(invalidValue(`binaryData.${key}`, key, 'duplicate of key present in data'));
+      if (data && key in data) found.push(causes.invalid(`binaryData.${key}`, key, 'duplicate of key present in data'));
     }
-    if (textBytes(data) + base64Bytes(binary) > MAX_BYTES) causes.push(tooLong());
-    return causes;
+    if (textBytes(data) + base64Bytes(binary) > MAX_BYTES) found.push(causes.tooLong('', MAX_BYTES));
+    return found;
   },
   validateUpdate: (next, current) => immutableCauses(next, current, ['data', 'binaryData']),
 };
@@ -42,25 +41,24 @@ export const secret: KindRow = {
     object['type'] ||= 'Opaque';
     const text = object['stringData'] as Data;
     if (text) {
-      const data = { ...(object['data'] as Data) };
-      for (const [key, value] of Object.entries(text)) data[key] = Buffer.from(value, 'utf8').toString('base64');
-      object['data'] = data;
+      const encoded = Object.fromEntries(Object.entries(text).map(([key, value]) => [key, Buffer.from(value, 'utf8').toString('base64')]));
+      object['data'] = { ...(object['data'] as Data), ...encoded };
       delete object['stringData'];
     }
   },
   validate(object) {
     const data = object['data'] as Data;
-    const causes = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data')];
-    if (base64Bytes(data) > MAX_BYTES) causes.push(tooLong());
+    const found = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data')];
+    if (base64Bytes(data) > MAX_BYTES) found.push(causes.tooLong('', MAX_BYTES));
     for (const key of REQUIRED_KEYS[object['type'] as string] ?? []) {
-      if (!data || !(key in data)) causes.push(required(`data[${key}]`));
+      if (!data || !(key in data)) found.push(causes.required(`data[${key}]`));
     }
-    return causes;
+    return found;
   },
   validateUpdate(next, current) {
-    const causes = immutableCauses(next, current, ['data']);
-    if (next['type'] !== current['type']) causes.push(invalidValue('type', next['type'], 'field is immutable'));
-    return causes;
+    const found = immutableCauses(next, current, ['data']);
+    if (next['type'] !== current['type']) found.push(causes.invalid('type', next['type'], 'field is immutable'));
+    return found;
   },
 };
 
@@ -72,29 +70,18 @@ const REQUIRED_KEYS: Record<string, string[]> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
 };
 
-const tooLong = (): FieldCause => ({ reason: 'FieldValueTooLong', message: `Too long: may not be more than ${MAX_BYTES} bytes`, field: '' });
-
-function keyCauses(data: Data, field: string): FieldCause[] {
-  const causes: FieldCause[] = [];
-  for (const key of Object.keys(data ?? {})) {
-    if (key.length > 253) causes.push(invalidValue(`${field}[${key}]`, key, 'must be no more than 253 characters'));
-    else if (!KEY.test(key) || key === '.' || key === '..' || key.startsWith('..')) {
-      const rule = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-      causes.push(invalidValue(`${field}[${key}]`, key, rule));
-    }
-  }
-  return causes;
-}
+const keyCauses = (data: Data, field: string): FieldCause[] =>
+  Object.keys(data ?? {}).flatMap((key) => configKeyFaults(key).map((why) => causes.invalid(`${field}[${key}]`, key, why)));
 
 function immutableCauses(next: KubeObject, current: KubeObject, fields: string[]): FieldCause[] {
   if (current['immutable'] !== true) return [];
   const why = 'field is immutable when `immutable` is set';
-  const causes: FieldCause[] = [];
-  if (next['immutable'] !== true) causes.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field: 'immutable' });
+  const found: FieldCause[] = [];
+  if (next['immutable'] !== true) found.push(causes.forbidden('immutable', why));
   for (const field of fields) {
-    if (!sameEntries(next[field] as Data, current[field] as Data)) causes.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field });
+    if (!sameEntries(next[field] as Data, current[field] as Data)) found.push(causes.forbidden(field, why));
   }
-  return causes;
+  return found;
 }
 
 function sameEntries(a: Data = {}, b: Data = {}): boolean {

@@ -1,7 +1,7 @@
-import type { KubeObject } from '#objects';
-import type { FieldCause } from '../errors/status.js';
+import { causes } from '#objects';
+import type { FieldCause, KubeObject } from '#objects';
 import type { KindRow } from './row.js';
-import { invalidValue, nameCauses, required, unsupportedValue } from './validation.js';
+import { nameCauses } from './validation.js';
 
 const common = { version: 'v1', categories: [], namespaced: true, subresources: [], hasStatus: false, hasGeneration: false, returnsDeleted: false };
 
@@ -26,14 +26,10 @@ export const endpointSlice: KindRow = {
   hasGeneration: true,
   definition: 'io.k8s.api.discovery.v1.EndpointSlice',
   validate(object) {
-    const causes = nameCauses(object, 'subdomain');
-    const type = object['addressType'] as string | undefined;
-    if (!type) causes.push(required('addressType'));
-    else if (!ADDRESS_TYPES.includes(type)) causes.push(unsupportedValue('addressType', type, ADDRESS_TYPES));
-    return causes;
+    return [...nameCauses(object, 'subdomain'), ...causes.oneOf('addressType', object['addressType'] as string | undefined, ADDRESS_TYPES)];
   },
   validateUpdate: (next, current) =>
-    next['addressType'] === current['addressType'] ? [] : [invalidValue('addressType', next['addressType'], 'field is immutable')],
+    next['addressType'] === current['addressType'] ? [] : [causes.invalid('addressType', next['addressType'], 'field is immutable')],
 };
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -54,7 +50,7 @@ function involvedObjectCauses(object: KubeObject): FieldCause[] {
   const namespace = object.metadata.namespace ?? '';
   const own = involved.namespace ?? '';
   if (own === '' ? namespace !== 'default' : own !== namespace) {
-    return [invalidValue('involvedObject.namespace', own, 'does not match event.namespace')];
+    return [causes.invalid('involvedObject.namespace', own, 'does not match event.namespace')];
   }
   return [];
 }

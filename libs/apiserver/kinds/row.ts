@@ -1,5 +1,4 @@
-import type { KubeObject } from '#objects';
-import type { FieldCause } from '../errors/status.js';
+import type { FieldCause, KubeObject } from '#objects';
 import type { KindInfo } from '../types.js';
 
 /** All that is particular to a kind: what KindInfo tells the clients, and what the server does with its objects. */
@@ -12,13 +11,17 @@ export interface KindRow extends KindInfo {
   hasGeneration: boolean;
   /** DELETE answers with the object, not with a Status. */
   returnsDeleted: boolean;
-  /** Fills in what the client left out; also on updates. */
+  /** What is wrong with its structure beyond what its schema tells; asked before anything else. */
+  structure?(object: KubeObject): FieldCause[];
+  /** Fills in what the client left out. */
   defaults?(object: KubeObject): void;
-  /** Sets what a client cannot: status, and what the server decides at creation. */
+  /** In place of `defaults` at creation: sets what a client cannot (status, what the server decides) as well. */
   prepareCreate?(object: KubeObject): void;
-  /** Carries over from `current` what an update cannot change, and what it may leave out. */
+  /** Before `defaults` at an update: carries over from `current` what an update cannot change, and what it may leave out. */
   prepareUpdate?(next: KubeObject, current: KubeObject): void;
   validate?(object: KubeObject): FieldCause[];
+  /** At creation, beside `validate`. */
+  validateCreate?(object: KubeObject): FieldCause[];
   /** `subresource`: through which it is changed, undefined for the object itself. */
   validateUpdate?(next: KubeObject, current: KubeObject, subresource?: string): FieldCause[];
 }

@@ -22,10 +22,12 @@ export async function create(context: Context, row: KindRow, namespace: string, 
   const { object, warnings } = decodeObject(row, body, options);
   setNamespace(row, object, namespace);
   const generated = completeMetadata(context, row, object);
-  row.defaults?.(object);
-  row.prepareCreate?.(object);
   const name = object.metadata.name ?? '';
-  const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? [])];
+  const structural = row.structure?.(object) ?? [];
+  if (structural.length > 0) throw invalid(row, name, structural);
+  if (row.prepareCreate) row.prepareCreate(object);
+  else row.defaults?.(object);
+  const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? []), ...(row.validateCreate?.(object) ?? [])];
   if (causes.length > 0) throw invalid(row, name, causes);
   return { object: await insert(context, row, object, generated, options), warnings };
 }

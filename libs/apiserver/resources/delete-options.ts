@@ -1,7 +1,7 @@
+import { causes as faults } from '#objects';
+import type { FieldCause } from '#objects';
 import { badRequest, invalid } from '../errors/status.js';
-import type { FieldCause } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
-import { forbiddenField, invalidValue, unsupportedValue } from '../kinds/validation.js';
 import { decode, DecodeError } from '../schema/decode.js';
 import { nodeOf } from '../schema/nodes.js';
 import type { DeleteRequest } from '../types.js';
@@ -28,15 +28,15 @@ export function deleteOptions(row: KindRow, name: string, body: unknown, query: 
   const options: Wire = { gracePeriodSeconds, propagationPolicy, ...(body !== undefined && decoded(body)) };
   const causes: FieldCause[] = [];
   if (options.propagationPolicy !== undefined && options.orphanDependents !== undefined) {
-    causes.push(forbiddenField('propagationPolicy', 'orphanDependents and deletionPropagation cannot be both set'));
+    causes.push(faults.forbidden('propagationPolicy', 'orphanDependents and deletionPropagation cannot be both set'));
   }
   if (options.propagationPolicy !== undefined && !POLICIES.includes(options.propagationPolicy)) {
-    causes.push(unsupportedValue('propagationPolicy', options.propagationPolicy, POLICIES));
+    causes.push(faults.notSupported('propagationPolicy', options.propagationPolicy, POLICIES));
   }
   if (options.gracePeriodSeconds !== undefined && !Number.isInteger(options.gracePeriodSeconds)) {
-    causes.push(invalidValue('gracePeriodSeconds', options.gracePeriodSeconds, 'must be a whole number of seconds'));
+    causes.push(faults.invalid('gracePeriodSeconds', options.gracePeriodSeconds, 'must be a whole number of seconds'));
   }
-  for (const value of options.dryRun ?? []) if (value !== 'All') causes.push(unsupportedValue('dryRun', value, ['All']));
+  for (const value of options.dryRun ?? []) if (value !== 'All') causes.push(faults.notSupported('dryRun', value, ['All']));
   if (causes.length > 0) throw invalid(row, name, causes);
   return { gracePeriodSeconds: options.gracePeriodSeconds, preconditions: options.preconditions, dryRun: query.dryRun === true || !!options.dryRun?.length };
 }

@@ -1,10 +1,10 @@
 /** One path for every change of an object that exists: PUT, PATCH and their subresources. */
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeObject, ObjectMeta } from '#objects';
+import { causes as faults } from '#objects';
+import type { FieldCause, KubeObject, ObjectMeta } from '#objects';
 import { StoreError } from '#store';
 import type { Write } from '#store';
 import { conflict, invalid, notFound, unknownPath } from '../errors/status.js';
-import type { FieldCause } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
 import type { KindRow } from '../kinds/row.js';
 import { metadataCauses } from '../kinds/validation.js';
@@ -110,7 +110,9 @@ const notEmpty = (map: object | undefined): boolean => map !== undefined && Obje
 
 /** Defaults and checks the new state. */
 function complete({ row, subresource }: Target, next: KubeObject, current: KubeObject): FieldCause[] {
-  if (subresource === 'status' || subresource === 'finalize') return [];
+  if (subresource !== undefined && subresource !== 'ephemeralcontainers') return [];
+  const structural = row.structure?.(next) ?? [];
+  if (structural.length > 0) return structural;
   row.prepareUpdate?.(next, current);
   row.defaults?.(next);
   return [...metadataCauses(next), ...newFinalizers(next, current), ...(row.validate?.(next) ?? []), ...(row.validateUpdate?.(next, current, subresource) ?? [])];
@@ -121,13 +123,7 @@ function newFinalizers(next: KubeObject, current: KubeObject): FieldCause[] {
   const added = (next.metadata.finalizers ?? []).filter((finalizer) => !current.metadata.finalizers?.includes(finalizer));
   if (added.length === 0) return [];
   const shown = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  return [
-    {
-      reason: 'FieldValueForbidden',
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`,
-      field: 'metadata.finalizers',
-    },
-  ];
+  return [faults.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`)];
 }
 
 /** Being deleted, and nothing holds it any more: a pod's node has ended it, the last finalizer is gone. */

@@ -1,11 +1,10 @@
 import type { KubeObject } from '#objects';
-import { keyOf, selectableFields } from '#objects';
+import { causes, keyOf, selectableFields } from '#objects';
 import { StoreError } from '#store';
 import type { Change, ListResult, Scope, WatchItem } from '#store';
 import { badRequest, expired, invalid, notFound } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
 import type { KindRow } from '../kinds/row.js';
-import { invalidValue } from '../kinds/validation.js';
 import type { ListOptions, ServedItem, WatchOptions } from '../types.js';
 import type { Context } from './context.js';
 import { selector } from './selection.js';
@@ -34,7 +33,7 @@ function scopeOf(row: KindRow, namespace: string | undefined, options: ListOptio
 function revisionOf(row: KindRow, text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text === '0') return undefined;
   const revision = Number(text);
-  if (!Number.isSafeInteger(revision) || revision < 0) throw invalid(row, '', [invalidValue('resourceVersion', text, 'must be the decimal number of a revision')]);
+  if (!Number.isSafeInteger(revision) || revision < 0) throw invalid(row, '', [causes.invalid('resourceVersion', text, 'must be the decimal number of a revision')]);
   return revision;
 }
 

@@ -4,7 +4,8 @@
  */
 import { goType } from './nodes.js';
 import type { ListNode, MapNode, SchemaNode, StructNode } from './nodes.js';
-import type { FieldCause } from '../errors/status.js';
+import { causes } from '#objects';
+import type { FieldCause } from '#objects';
 
 /** A value that does not fit its field's type. The caller turns it into a 400. */
 export class DecodeError extends Error {
@@ -93,7 +94,7 @@ function text(value: string, node: SchemaNode, path: string, findings: Findings)
 
 function unstorable(value: string, field: string): FieldCause {
   const what = value.includes('\u0000') ? 'must not contain the character U+0000' : 'must be valid Unicode (it contains half of a surrogate pair)';
-  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${what}`, field };
+  return causes.invalid(field, value, what);
 }
 
 function integer(value: unknown, type: 'int32' | 'int64', path: string, owner: StructNode): number {

@@ -3,12 +3,10 @@
  * the Service and removed with it: two Services that want one address conflict in the store, whichever processes they come through.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { keyText } from '#objects';
-import type { Key, KubeObject, Service } from '#objects';
+import { causes as faults, keyText } from '#objects';
+import type { FieldCause, Key, KubeObject, Service } from '#objects';
 import type { Cause, Store, Write } from '#store';
 import { internal } from '../errors/status.js';
-import type { FieldCause } from '../errors/status.js';
-import { invalidValue } from '../kinds/validation.js';
 import { isNodePort, isServiceAddress, NODE_PORTS, nodePort, PICKABLE_ADDRESSES, PICKABLE_NODE_PORTS, SERVICE_NETWORK, serviceAddress } from './ranges.js';
 
 export interface Allocation {
@@ -121,9 +119,9 @@ function outOfRange(service: Service, key: Key): FieldCause[] {
 const takenCause = (service: Service, key: Key): FieldCause =>
   key.kind === 'IPAddress' ? addressCause(key.name, 'provided IP is already allocated') : portCause(service, key, 'provided port is already allocated');
 
-const addressCause = (ip: string, why: string): FieldCause => invalidValue('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${why}`);
+const addressCause = (ip: string, why: string): FieldCause => faults.invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${why}`);
 
 function portCause(service: Service, key: Key, why: string): FieldCause {
   const index = (service.spec.ports ?? []).findIndex((port) => String(port.nodePort) === key.name);
-  return invalidValue(`spec.ports[${index}].nodePort`, Number(key.name), why);
+  return faults.invalid(`spec.ports[${index}].nodePort`, Number(key.name), why);
 }
