@@ -2,7 +2,7 @@ import { sleep, type Clock } from '#clock';
 import type pg from 'pg';
 import { isConnectionLoss, toStoreError, type Database } from './database.js';
 import { StoreError, type StoreErrorCode } from './errors.js';
-import { batchArguments, pack } from './packing.js';
+import { batchArguments, byHalves, pack } from './packing.js';
 import type { CommitRequest, CommitResult } from './types.js';
 import { makeUnit, type Unit } from './unit.js';
 
@@ -69,21 +69,17 @@ export class Committer {
     this.running = undefined;
   }
 
-  /** Commits a batch and answers each of its units. A batch that the database refuses as a whole is halved until only the culprit is left. */
-  private async settle(batch: Unit[]): Promise<void> {
-    try {
-      this.answer(batch, await this.transaction(batch));
-    } catch (error) {
-      const failure = toStoreError(error);
-      if (failure.code === 'INVALID' && batch.length > 1) {
-        const middle = batch.length >> 1;
-        await this.settle(batch.slice(0, middle));
-        await this.settle(batch.slice(middle));
-      } else for (const unit of batch) unit.reject(failure);
-    }
+  /** Commits a batch and answers each of its units. */
+  private settle(batch: Unit[]): Promise<void> {
+    return byHalves(
+      batch,
+      async (units) => this.answer(units, await this.transaction(units)),
+      (error) => toStoreError(error).code === 'INVALID',
+      (unit, error) => unit.reject(toStoreError(error)),
+    );
   }
 
-  private async transaction(batch: Unit[]): Promise<BatchResult> {
+  private async transaction(batch: readonly Unit[]): Promise<BatchResult> {
     const values = batchArguments(batch);
     try {
       return await this.attempt(values);
@@ -144,7 +140,7 @@ export class Committer {
     }
   }
 
-  private answer(batch: Unit[], { base, failures }: BatchResult): void {
+  private answer(batch: readonly Unit[], { base, failures }: BatchResult): void {
     const failed = new Map<number, Failure>();
     for (const failure of failures) {
       const earlier = failed.get(failure.u);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_BYTES, MAX_UNITS, batchArguments, pack } from './packing.js';
+import { MAX_BYTES, MAX_UNITS, batchArguments, byHalves, pack } from './packing.js';
 import { makeUnit } from './unit.js';
 
 interface Waiting {
@@ -43,6 +43,25 @@ describe('pack', () => {
     const [a, b, c] = ['a: x', 'b: y', 'c: z'].map((text) => ({ ...waiting(text), bytes: MAX_BYTES }));
     expect(names(pack([a!, b!, c!]).batch)).toBe('a');
     expect(names(pack([{ ...a!, bytes: MAX_BYTES * 2 }]).batch)).toBe('a');
+  });
+});
+
+describe('byHalves', () => {
+  const cases: [sentence: string, bad: string, fault: boolean, done: string, refused: string, attempts: string[]][] = [
+    ['does all at once when nothing is wrong', '', true, 'abcdefgh', '', ['abcdefgh']],
+    ['refuses the culprit alone', 'f', true, 'abcdegh', 'f', ['abcdefgh', 'abcd', 'efgh', 'ef', 'e', 'f', 'gh']],
+    ['finds two culprits', 'ah', true, 'bcdefg', 'ah', ['abcdefgh', 'abcd', 'ab', 'a', 'b', 'cd', 'efgh', 'ef', 'gh', 'g', 'h']],
+    ['refuses all when none of them is to blame', 'f', false, '', 'abcdefgh', ['abcdefgh']],
+  ];
+  it.each(cases)('%s', async (_sentence, bad, fault, done, refused, attempts) => {
+    const seen = { done: '', refused: '', attempts: [] as string[] };
+    const attempt = async (units: readonly string[]) => {
+      seen.attempts.push(units.join(''));
+      if (units.some((unit) => bad.includes(unit))) throw new Error('refused');
+      seen.done += units.join('');
+    };
+    await byHalves([...'abcdefgh'], attempt, () => fault, (unit) => (seen.refused += unit));
+    expect(seen).toEqual({ done, refused, attempts });
   });
 });
 

@@ -1,4 +1,4 @@
-/** Which of the waiting units go into the next transaction, and the arguments that podbox_commit takes. Pure. */
+/** Which of the waiting units go into the next transaction, the arguments that podbox_commit takes, and what to do with a batch that is refused. No IO. */
 import type { SyncHeader, Unit } from './unit.js';
 
 type Keys = Pick<Unit, 'changes' | 'relies' | 'bytes'>;
@@ -37,6 +37,29 @@ export function pack<U extends Keys>(queue: readonly U[]): { batch: U[]; rest: U
 function meets(keys: Set<string>, others: Set<string>): boolean {
   for (const key of keys) if (others.has(key)) return true;
   return false;
+}
+
+/**
+ * Does `attempt` for all units together. When that fails in a way that one of them must be to blame for, does it for each half, in
+ * order, and so on until only culprits are left: those, and all when nobody is to blame, are refused.
+ */
+export async function byHalves<U>(
+  units: readonly U[],
+  attempt: (units: readonly U[]) => Promise<void>,
+  somebodysFault: (error: unknown) => boolean,
+  refuse: (unit: U, error: unknown) => void,
+): Promise<void> {
+  try {
+    await attempt(units);
+  } catch (error) {
+    if (units.length === 1 || !somebodysFault(error)) {
+      for (const unit of units) refuse(unit, error);
+      return;
+    }
+    const middle = units.length >> 1;
+    await byHalves(units.slice(0, middle), attempt, somebodysFault, refuse);
+    await byHalves(units.slice(middle), attempt, somebodysFault, refuse);
+  }
 }
 
 /** The four arguments of podbox_commit. */
