@@ -9,8 +9,8 @@ import * as events from './events.js';
 import { syncInit } from './init.js';
 import { initImageChanged, wantsSandbox } from './restart.js';
 import type { ObservedPod, PodDecision } from './types.js';
-import type { PodView } from './view.js';
-import { isKilling, viewPod } from './view.js';
+import type { ContainerView, PodView } from './view.js';
+import { isKilling, isReported, viewPod } from './view.js';
 
 /** Pure. The newest state wins: called twice with the same input it answers the same. */
 export function computePodActions(pod: Pod, observed: ObservedPod, now: number): PodDecision {
@@ -89,12 +89,20 @@ function replaceSandbox(view: PodView, draft: Draft, now: number): void {
   runContainers({ ...view, all: fresh, init: pick(['INIT', 'SIDECAR']), apps: pick(['APP']), ephemeral: pick(['EPHEMERAL']) }, draft, now);
 }
 
+const endedUnreported = (view: PodView, container: ContainerView): boolean =>
+  container.kind === 'INIT' && container.active?.state === 'EXITED' && !isReported(view, container, container.active);
+
 function runContainers(view: PodView, draft: Draft, now: number): void {
   syncEphemeral(view, draft, now);
   const mark = draft.actions.length;
   const { memo } = draft;
   const init = syncInit(view, draft, now);
   if (init === 'waiting') return;
+  // The end of the initialization is written before the app containers begin: whoever watches sees PodInitializing.
+  if (init === 'done' && view.init.some((container) => endedUnreported(view, container))) {
+    draft.wake(now);
+    return;
+  }
   if (init === 'done' && syncApps(view, draft, now) === 'running') return;
   // The pod has ended: sidecars are not to be kept alive.
   draft.actions.length = mark;

@@ -14,6 +14,6 @@ describe('the life of a pod, step by step', () => {
     world.exit('b', 0);
     expect(world.running()).toEqual(['x', 'y']);
     expect(world.columns()).toEqual('2/2 Running 0');
-    expect(world.steps).toEqual(['0/2 Init:0/2 0', '0/2 Init:1/2 0', '2/2 Running 0']);
+    expect(world.steps).toEqual(['0/2 Init:0/2 0', '0/2 Init:1/2 0', '0/2 PodInitializing 0', '2/2 Running 0']);
   });
 });
