@@ -3,7 +3,9 @@ import type { DynamicModule } from '@nestjs/common';
 import { StoreResources } from '#apiserver';
 import type { Clock } from '#clock';
 import type { Store } from '#store';
+import { GraphqlApiModule } from './graphql/graphql.module.js';
 import { KubernetesModule } from './kubernetes/kubernetes.module.js';
+import { StreamsModule } from './streams/streams.module.js';
 import { CLOCK, CLUSTER_SECRET, RESOURCES, STORE } from './tokens.js';
 
 /** What the api's parts share: made outside, so that tests and main decide what it is. */
@@ -31,6 +33,6 @@ class SharedModule {
 export class AppModule {
   static of(shared: Shared): DynamicModule {
     // The Kubernetes module last: it takes every path below /api/v1 and /apis that nobody took before.
-    return { module: AppModule, imports: [SharedModule.of(shared), KubernetesModule] };
+    return { module: AppModule, imports: [SharedModule.of(shared), GraphqlApiModule, StreamsModule, KubernetesModule] };
   }
 }

@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ensureSystemObjects, StoreResources } from '#apiserver';
 import { AppModule } from './app.module.js';
 import type { Shared } from './app.module.js';
+import { graphqlBody } from './graphql/server/body.js';
 import { rawBody } from './http/raw-body.js';
 import { StatusFilter } from './http/status.filter.js';
 import { loopbackGuard } from './security/loopback-guard.js';
@@ -30,6 +31,7 @@ export async function startApi(shared: Shared, host: string, port: number): Prom
   app.disable('etag');
   app.use(loopbackGuard);
   app.use(['/api', '/apis'], rawBody);
+  app.use('/graphql', graphqlBody);
   app.useGlobalFilters(new StatusFilter());
   const server = app.getHttpServer() as Server;
   // A watch may be silent for long, and an upload slow: clients decide how long they wait.

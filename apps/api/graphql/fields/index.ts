@@ -1,0 +1,16 @@
+import type { Resolvers } from '../generated/types.js';
+import { containerFields, containerStateFields } from './containers.js';
+import { eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
+import { podFields } from './pod.js';
+
+/** How the fields of every type are read off the objects; plain functions, so that Nest does not stand behind every field of every message. */
+export const typeResolvers: Resolvers = {
+  Pod: podFields,
+  Container: containerFields,
+  ContainerState: containerStateFields,
+  Event: eventFields,
+  Namespace: namespaceFields,
+  Node: nodeFields,
+  Service: serviceFields,
+  ServicePort: servicePortFields,
+};

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, eventuallyHolds, type TestDatabase } from '#testing';
+import { startTestApi, type TestApi } from '../testing/test-api.js';
+
+interface Answer {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: string[]; extensions: Record<string, unknown> }[];
+}
+
+let database: TestDatabase;
+let api: TestApi;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.url);
+});
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+});
+
+async function post(body: string, headers: Record<string, string> = {}): Promise<{ status: number; answer: Answer }> {
+  const response = await fetch(`${api.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  return { status: response.status, answer: (await response.json()) as Answer };
+}
+const ask = async (query: string, variables: Record<string, unknown> = {}): Promise<Answer> => (await post(JSON.stringify({ query, variables }))).answer;
+
+const manifest = (name: string, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { app: name } },
+  spec: {
+    initContainers: [
+      { name: 'first', image: 'busybox', command: ['true'] },
+      { name: 'proxy', image: 'busybox', restartPolicy: 'Always' },
+    ],
+    containers: [{ name: 'app', image: 'busybox', command: ['sleep', '1'], args: ['2'] }],
+  },
+  ...more,
+});
+const CREATE = 'mutation ($manifest: JSON, $yaml: String, $namespace: String, $dryRun: Boolean) { createPod(namespace: $namespace, manifest: $manifest, yaml: $yaml, dryRun: $dryRun) { name namespace uid } }';
+
+describe('pods over GraphQL', () => {
+  it('a pod that was submitted as JSON is shown with its containers, in the order in which they run', async () => {
+    expect((await ask(CREATE, { manifest: manifest('shown') })).errors).toBeUndefined();
+    const { data, errors } = await ask(`{ pod(name: "shown") {
+      name namespace uid resourceVersion labels annotations creationTimestamp phase displayStatus ready restarts nodeName node { name } qosClass conditions { type status } events { reason }
+      containers { name kind image command args ready restartCount state { waiting { reason } } lastState { terminated { exitCode } } } manifest
+    } }`);
+    expect(errors).toBeUndefined();
+    expect(data!['pod']).toMatchObject({
+      name: 'shown',
+      namespace: 'default',
+      labels: { app: 'shown' },
+      annotations: {},
+      phase: 'Pending',
+      displayStatus: 'Pending',
+      ready: '0/2',
+      restarts: 0,
+      nodeName: null,
+      node: null,
+      events: [],
+      containers: [
+        { name: 'first', kind: 'INIT', command: ['true'], args: [], ready: false, restartCount: 0, lastState: null },
+        { name: 'proxy', kind: 'SIDECAR' },
+        { name: 'app', kind: 'APP', image: 'busybox', command: ['sleep', '1'], args: ['2'] },
+      ],
+      manifest: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'shown' } },
+    });
+  });
+
+  it('a pod may be written as YAML, or as an object in the query itself', async () => {
+    const yaml = 'apiVersion: v1\nkind: Pod\nmetadata: {name: written}\nspec: {containers: [{name: app, image: busybox}]}\n';
+    expect((await ask(CREATE, { yaml })).data).toMatchObject({ createPod: { name: 'written', namespace: 'default' } });
+    const query = 'mutation { createPod(manifest: {apiVersion: "v1", kind: "Pod", metadata: {name: "literal"}, spec: {containers: [{name: "app", image: "busybox"}]}}) { name } }';
+    expect((await ask(query)).data).toEqual({ createPod: { name: 'literal' } });
+  });
+
+  it('a dry run stores nothing', async () => {
+    expect((await ask(CREATE, { manifest: manifest('dry'), dryRun: true })).data).toMatchObject({ createPod: { name: 'dry' } });
+    expect((await ask('{ pod(name: "dry") { name } }')).errors![0]!.extensions).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('the namespace is the one asked for, else that of the manifest', async () => {
+    await ask('mutation { createNamespace(name: "other", labels: {team: "x"}) { name labels } }');
+    const own = { metadata: { name: 'own', namespace: 'other' } };
+    expect((await ask(CREATE, { manifest: manifest('own', own) })).data).toMatchObject({ createPod: { namespace: 'other' } });
+    expect((await ask(CREATE, { manifest: manifest('own', own), namespace: 'default' })).errors![0]!.extensions).toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  it('a pod that is deleted is shown as it last was', async () => {
+    await ask(CREATE, { manifest: manifest('leaving') });
+    expect((await ask('mutation { deletePod(name: "leaving", gracePeriodSeconds: 0) { name } }')).data).toEqual({ deletePod: { name: 'leaving' } });
+  });
+
+  it('connections page through one snapshot, from any cursor', async () => {
+    await ask('mutation { createNamespace(name: "paged") { name } }');
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) await ask(CREATE, { manifest: manifest(name), namespace: 'paged' });
+    const page = async (args: string) => {
+      const { data, errors } = await ask(`{ pods(namespace: "paged", ${args}) { edges { cursor node { name } } nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } remainingItemCount resourceVersion } }`);
+      expect(errors).toBeUndefined();
+      return data!['pods'] as { edges: { cursor: string; node: { name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; remainingItemCount: number; resourceVersion: string };
+    };
+    const first = await page('first: 2');
+    expect(first).toMatchObject({ nodes: [{ name: 'a' }, { name: 'b' }], remainingItemCount: 3, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
+    await ask('mutation { deletePod(namespace: "paged", name: "c", gracePeriodSeconds: 0) { name } }');
+    const rest = await page(`after: "${first.pageInfo.endCursor}"`);
+    expect(rest.edges.map(({ node }) => node.name)).toEqual(['c', 'd', 'e']);
+    expect(rest).toMatchObject({ resourceVersion: first.resourceVersion, remainingItemCount: 0, pageInfo: { hasNextPage: false, hasPreviousPage: true } });
+    const middle = await page(`first: 1, after: "${first.edges[0]!.cursor}"`);
+    expect(middle.edges[0]!.node.name).toBe('b');
+    const selected = await page('labelSelector: "app in (a, e)", fieldSelector: "metadata.name!=a"');
+    expect(selected.edges.map(({ node }) => node.name)).toEqual(['e']);
+  });
+
+  it('the nodes and events of many pods take one statement each, not one a pod', async () => {
+    const statements = async (first: number) => {
+      const before = api.store.stats().statements;
+      await ask(`{ pods(namespace: "paged", first: ${first}) { nodes { name events { reason } } } }`);
+      return api.store.stats().statements - before;
+    };
+    expect(await statements(3)).toBe(await statements(2));
+  });
+
+  it('namespaces, nodes and services are listed', async () => {
+    const { data, errors } = await ask('{ namespaces(labelSelector: "team=x") { name phase labels } nodes { name ready } services { name ports { port } } }');
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ namespaces: [{ name: 'other', phase: 'Active', labels: expect.objectContaining({ team: 'x' }) }], nodes: [], services: [] });
+  });
+});
+
+describe('what a client gets wrong over GraphQL', () => {
+  const cases: [string, string, Record<string, unknown>, object][] = [
+    ['a pod that is not there', '{ pod(name: "none") { name } }', {}, { message: 'pods "none" not found', extensions: { code: 'NOT_FOUND', status: 404 } }],
+    ['a name that is taken', CREATE, { manifest: manifest('shown') }, { extensions: { code: 'ALREADY_EXISTS' } }],
+    ['a name that no object may have', CREATE, { manifest: manifest('Upper') }, { extensions: { code: 'INVALID', causes: [{ field: 'metadata.name' }] } }],
+    ['a field that Kubernetes does not know', CREATE, { manifest: manifest('bad', { sepc: {} }) }, { message: expect.stringContaining('unknown field "sepc"'), extensions: { code: 'BAD_REQUEST' } }],
+    ['another kind', CREATE, { manifest: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' } } }, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a manifest that is no object', CREATE, { manifest: [1] }, { extensions: { code: 'BAD_REQUEST' } }],
+    ['neither manifest nor yaml', CREATE, {}, { message: expect.stringContaining('one of manifest and yaml'), extensions: { code: 'BAD_REQUEST' } }],
+    ['both manifest and yaml', CREATE, { manifest: manifest('x'), yaml: 'x' }, { extensions: { code: 'BAD_REQUEST' } }],
+    ['YAML that is none', CREATE, { yaml: 'kind: [' }, { extensions: { code: 'BAD_REQUEST' } }],
+    ['two documents', CREATE, { yaml: 'a: 1\n---\nb: 2\n' }, { message: expect.stringContaining('more than one YAML document'), extensions: { code: 'BAD_REQUEST' } }],
+    ['a namespace that is not there', CREATE, { manifest: manifest('x'), namespace: 'nowhere' }, { extensions: { code: 'NOT_FOUND' } }],
+    ['a NUL in a string', CREATE, { manifest: manifest('x', { metadata: { name: 'x', annotations: { a: '\0' } } }) }, {}],
+    ['a page of no size', '{ pods(first: 0) { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a cursor that is none', '{ pods(after: "x") { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a selector that cannot be read', '{ pods(labelSelector: "a in") { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a field that the schema does not have', '{ pods { nope } }', {}, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    ['too many aliases', `{ ${Array.from({ length: 60 }, (_, n) => `a${n}: pod(name: "shown") { name }`).join(' ')} }`, {}, { message: expect.stringContaining('aliases 60'), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  ];
+  it.each(cases)('%s', async (_name, query, variables, expected) => {
+    const { errors } = await ask(query, variables);
+    expect(errors?.[0]).toMatchObject(expected);
+  });
+
+  it('a body that is no JSON, or larger than 3 MiB, is answered in GraphQL’s form', async () => {
+    expect(await post('{')).toMatchObject({ status: 400, answer: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] } });
+    const large = JSON.stringify({ query: CREATE, variables: { yaml: 'x'.repeat(3 * 1024 * 1024) } });
+    expect(await post(large)).toMatchObject({ status: 413, answer: { errors: [{ extensions: { code: 'REQUEST_ENTITY_TOO_LARGE' } }] } });
+    await eventuallyHolds(async () => expect((await ask('{ __typename }')).data).toEqual({ __typename: 'Query' }));
+  });
+
+  it('a form that a foreign page could post is refused', async () => {
+    const { status } = await post(JSON.stringify({ query: '{ __typename }' }), { 'content-type': 'text/plain' });
+    expect(status).toBe(400);
+  });
+
+  it('a browser gets a page that needs nothing from elsewhere', async () => {
+    const page = await fetch(`${api.url}/graphql`, { headers: { accept: 'text/html' } });
+    const html = await page.text();
+    expect(html).toContain('<title>Podbox GraphQL</title>');
+    expect(html).not.toMatch(/(?:src|href)=/);
+  });
+});

@@ -1,0 +1,10 @@
+/** The Kubernetes objects that stand behind the schema's types, under names that do not collide with those of the generated types. */
+export type {
+  ContainerState as ContainerStateObject,
+  Event as EventObject,
+  Namespace as NamespaceObject,
+  Node as NodeObject,
+  Pod as PodObject,
+  Service as ServiceObject,
+  ServicePort as ServicePortObject,
+} from '#objects';

@@ -1,0 +1,49 @@
+import type { KindInfo, Resources, Selection } from '#apiserver';
+import type { ChangeType } from '../generated/types.js';
+import { badInput } from '../server/errors.js';
+import { cancellable } from './cancellable.js';
+
+/** One message of a subscription, before it is given the shape of its kind. `object` is not there for SYNCED and BOOKMARK. */
+export interface ObjectChange<T> {
+  type: ChangeType;
+  cursor: string;
+  object?: T;
+}
+
+export interface ChangeScope extends Selection {
+  namespace?: string | null;
+}
+
+/**
+ * The changes of a kind's objects in scope, pulled by the reader: nothing is read ahead, so a slow reader delays nobody and misses nothing.
+ * Without a cursor the state comes first, in the order of its revisions: then the cursor of each message, also in the middle of the
+ * state, is a place to resume from (what has a greater revision follows as a change). @throws ApiError EXPIRED, while iterating
+ */
+export const followChanges = <T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | null | undefined): AsyncGenerator<ObjectChange<T>> =>
+  cancellable((signal) => changes<T>(resources, kind, scope, cursorOf(after), signal));
+
+async function* changes<T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | undefined, signal: AbortSignal): AsyncGenerator<ObjectChange<T>> {
+  const { namespace, ...selection } = scope;
+  let position = after;
+  if (position === undefined) {
+    const { items, revision } = await resources.list(kind, namespace ?? undefined, selection);
+    const revisionOf = (item: (typeof items)[number]) => Number(item.metadata.resourceVersion);
+    for (const object of items.sort((a, b) => revisionOf(a) - revisionOf(b))) {
+      yield { type: 'ADDED', cursor: String(revisionOf(object)), object: object as unknown as T };
+    }
+    position = String(revision);
+    yield { type: 'SYNCED', cursor: position };
+  }
+  for await (const item of resources.watch(kind, namespace ?? undefined, { ...selection, after: position, bookmarks: true, signal })) {
+    const cursor = String(item.revision);
+    if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor };
+    else yield { type: item.type, cursor, object: item.change.object as unknown as T };
+  }
+}
+
+/** '0' and '' are Kubernetes' ways to say "from anywhere": no cursor. @throws ApiError BadRequest */
+function cursorOf(after: string | null | undefined): string | undefined {
+  if (after === null || after === undefined || after === '' || after === '0') return undefined;
+  if (!/^\d+$/.test(after)) throw badInput(`after: ${JSON.stringify(after)} is no cursor: pass the cursor of a message, or none`);
+  return after;
+}

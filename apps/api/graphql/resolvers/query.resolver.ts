@@ -1,0 +1,40 @@
+import { UseFilters } from '@nestjs/common';
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { QueryEventsArgs, QueryNamespacesArgs, QueryNodesArgs, QueryPodArgs, QueryPodsArgs, QueryServicesArgs } from '../generated/types.js';
+import * as queries from '../operations/queries.js';
+import type { GraphqlContext } from '../server/context.js';
+import { PassErrorsOn } from '../server/exception-filter.js';
+
+@Resolver()
+@UseFilters(PassErrorsOn)
+export class QueryResolver {
+  @Query('pod')
+  pod(@Args() args: QueryPodArgs, @Context() { resources }: GraphqlContext) {
+    return queries.pod(resources, args);
+  }
+
+  @Query('pods')
+  pods(@Args() args: QueryPodsArgs, @Context() { resources }: GraphqlContext) {
+    return queries.pods(resources, args);
+  }
+
+  @Query('events')
+  events(@Args() args: QueryEventsArgs, @Context() { resources }: GraphqlContext) {
+    return queries.events(resources, args);
+  }
+
+  @Query('namespaces')
+  namespaces(@Args() args: QueryNamespacesArgs, @Context() { resources }: GraphqlContext) {
+    return queries.namespaces(resources, args);
+  }
+
+  @Query('nodes')
+  nodes(@Args() args: QueryNodesArgs, @Context() { resources }: GraphqlContext) {
+    return queries.nodes(resources, args);
+  }
+
+  @Query('services')
+  services(@Args() args: QueryServicesArgs, @Context() { resources }: GraphqlContext) {
+    return queries.services(resources, args);
+  }
+}

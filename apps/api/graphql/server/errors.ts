@@ -1,0 +1,38 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { ApiError, statuses, type Status } from '#apiserver';
+
+/** What a client may have got wrong before a verb of the API sees it. */
+export const badInput = (message: string): ApiError => statuses.badRequest(message);
+
+/** Kubernetes' reason as GraphQL writes codes: NotFound is NOT_FOUND. */
+export const codeOf = (status: Pick<Status, 'reason'>): string => (status.reason ?? 'Unknown').replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+
+/**
+ * An error as clients get it: a Status with its reason as code and its causes, what GraphQL itself finds wrong as it is. Of anything else
+ * the client learns that it happened; `report` gets it whole.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, report: (error: unknown) => void): GraphQLFormattedError {
+  const original = originalOf(error);
+  const { message: _message, extensions: _extensions, ...place } = formatted;
+  if (original instanceof ApiError) return { ...place, ...describe(original.status) };
+  if (original instanceof GraphQLError || original === undefined) return { ...formatted, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...formatted.extensions } };
+  report(original);
+  return { ...place, message: 'Internal error occurred', extensions: { code: 'INTERNAL_ERROR' } };
+}
+
+function describe(status: Status): Pick<GraphQLFormattedError, 'message' | 'extensions'> {
+  const code = codeOf(status);
+  const { causes, ...details } = status.details ?? {};
+  const message = status.message ?? code;
+  return {
+    message: code === 'EXPIRED' ? `${message}: what followed it is no longer kept; begin again without a cursor` : message,
+    extensions: { code, ...(causes && { causes }), ...(Object.keys(details).length > 0 && { details }), status: status.code },
+  };
+}
+
+/** What was thrown, below the GraphQLErrors that have been put around it; undefined: graphql itself found the fault. */
+function originalOf(error: unknown): unknown {
+  let original = error;
+  while (original instanceof GraphQLError && original.originalError) original = original.originalError;
+  return original instanceof GraphQLError && original.extensions['code'] === undefined ? undefined : original;
+}
