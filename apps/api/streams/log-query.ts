@@ -1,4 +1,5 @@
 import { KINDS, statuses } from '#apiserver';
+import type { FieldCause } from '#objects';
 
 /** PodLogOptions as asked for in a URL. */
 export interface LogQuery {
@@ -16,7 +17,7 @@ const NUMBERS: Record<string, { least: number; problem: string }> = {
 
 /** @throws ApiError BadRequest for what cannot be read, Invalid for what makes no sense. Source: ValidatePodLogOptions. */
 export function readLogQuery(query: URLSearchParams, pod: string): LogQuery {
-  const causes: statuses.FieldCause[] = [];
+  const causes: FieldCause[] = [];
   const forNode = new URLSearchParams();
   for (const [name, { least, problem }] of Object.entries(NUMBERS)) {
     const text = query.get(name);
