@@ -1,5 +1,6 @@
 /** Event objects of core/v1. Source: staging/src/k8s.io/client-go/tools/record (event.go, events_cache.go). */
 import { randomInt, randomUUID } from 'node:crypto';
+import { toTime } from '#objects';
 import type { Event, KubeObject, ObjectMeta, ObjectReference } from '#objects';
 
 export interface EventSource {
@@ -16,6 +17,8 @@ export interface EventToRecord {
   message: string;
   /** How often it has happened since it was last recorded. Default: 1. */
   count?: number;
+  /** When, as its subject's clock has it; epoch ms. Default: now. */
+  at?: number;
 }
 
 /** What an event is about. `fieldPath` names a part of it, such as spec.containers{app}. */
@@ -34,7 +37,7 @@ const MAX_NAME = 253;
 /** Events about objects without a namespace stand in `default`. `now`: epoch ms. */
 export function makeEvent(source: EventSource, event: EventToRecord, now: number): Event {
   const { about, type, reason, message, count = 1 } = event;
-  const at = timestamp(now);
+  const at = toTime(event.at ?? now);
   // As client-go: the time in nanoseconds. Ours has none, so the digits below the millisecond are random: they keep names apart.
   const suffix = (BigInt(Math.floor(now)) * 1_000_000n + BigInt(randomInt(1_000_000))).toString(16);
   const made = {
@@ -44,7 +47,7 @@ export function makeEvent(source: EventSource, event: EventToRecord, now: number
       name: `${(about.name ?? '').slice(0, MAX_NAME - suffix.length - 1)}.${suffix}`,
       namespace: about.namespace || 'default',
       uid: randomUUID(),
-      creationTimestamp: at,
+      creationTimestamp: toTime(now),
     },
     involvedObject: about,
     reason,
@@ -61,12 +64,9 @@ export function makeEvent(source: EventSource, event: EventToRecord, now: number
   return made as unknown as Event;
 }
 
-/** The same event, once more. */
-export function repeatEvent(event: Event, count: number, now: number): Event {
-  return { ...event, count: (event.count ?? 1) + count, lastTimestamp: timestamp(now) } as Event;
+/** The same event, once more. `at`: epoch ms. */
+export function repeatEvent(event: Event, count: number, at: number): Event {
+  return { ...event, count: (event.count ?? 1) + count, lastTimestamp: toTime(at) } as Event;
 }
 
 export const asObject = (event: Event): KubeObject => event as unknown as KubeObject;
-
-/** RFC 3339 in whole seconds, as metav1.Time. */
-const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -44,7 +44,7 @@ export class EventRecorder {
     }
     const made = [...merged].map(([key, event]) => {
       const former = this.remembered.get(key);
-      return { key, former, event: former ? repeatEvent(former, event.count, now) : makeEvent(this.source, event, now) };
+      return { key, former, event: former ? repeatEvent(former, event.count, event.at ?? now) : makeEvent(this.source, event, now) };
     });
     return {
       // Without `expect`: this recorder alone writes the event, so the one thing that can be wrong is that it is gone.

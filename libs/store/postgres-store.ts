@@ -75,6 +75,11 @@ export class PostgresStore implements Store {
     return this.lister.getMany(keys);
   }
 
+  async kindsIn(namespace: string): Promise<string[]> {
+    const rows = await this.database.rows<{ kind: string }>('kinds_in', 'SELECT DISTINCT kind FROM objects WHERE namespace = $1 ORDER BY kind', [namespace]);
+    return rows.map((row) => row.kind);
+  }
+
   list(scope: Scope, page?: { limit?: number; continue?: string; revision?: Revision }): Promise<ListResult> {
     return this.lister.list(scope, page);
   }

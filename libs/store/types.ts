@@ -124,6 +124,8 @@ export interface Store {
   get(key: Key): Promise<KubeObject | undefined>;
   /** Objects by key, from one snapshot; missing ones are left out. */
   getMany(keys: Key[]): Promise<KubeObject[]>;
+  /** The kinds of which a namespace has objects, in alphabetical order. */
+  kindsIn(namespace: string): Promise<string[]>;
   list(scope: Scope, page?: { limit?: number; continue?: string; revision?: Revision }): Promise<ListResult>;
   /**
    * Every change in scope after revision `after`, once, in order, for as long as `signal` allows. Pull-based: a slow reader holds

@@ -1,0 +1,183 @@
+/** What the control loops know of the cluster, kept up to date from the change log; every change tells what work it makes. No IO. */
+import type { ControlJob } from '#queue';
+import { keyOf, keyText } from '#objects';
+import type { Key, KubeObject, Node, Pod, Service } from '#objects';
+import type { Change, Revision } from '#store';
+import { addressSignature, selects } from './endpoints/pod-address.js';
+
+interface KnownPod {
+  revision: Revision;
+  /** '' while it has none, and once it has ended: then it takes no place. */
+  node: string;
+  /** What its Services' endpoints say of it; undefined: no Service selects it. */
+  address?: string;
+}
+
+/** What is read of a change: also what a listed object looks like. */
+type Seen = Pick<Change, 'type' | 'key' | 'uid' | 'revision' | 'object' | 'labels' | 'fields' | 'previousLabels' | 'cause'>;
+
+export class ClusterView {
+  /** Everything up to here has been taken in. */
+  revision: Revision = 0;
+  readonly nodes = new Map<string, Node>();
+  /** Pods without a node, oldest first, by uid. */
+  readonly unbound = new Map<string, Pod>();
+  readonly podsPerNode = new Map<string, number>();
+  private readonly pods = new Map<string, KnownPod>();
+  /** By namespace, then name. */
+  private readonly services = new Map<string, Map<string, Service>>();
+  private readonly terminating = new Set<string>();
+
+  /** Forgets everything. */
+  reset(revision: Revision): void {
+    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.pods, this.services]) map.clear();
+    this.terminating.clear();
+    this.revision = revision;
+  }
+
+  /** Takes in what was listed. Services come before pods, so that pods are seen by their Services. */
+  load(objects: KubeObject[]): void {
+    for (const object of objects) this.take(asSeen(object));
+  }
+
+  /** Takes a change in. Returns the work that it makes; the same job may be named by several changes. */
+  apply(change: Change): ControlJob[] {
+    this.revision = change.revision;
+    return this.take(change);
+  }
+
+  allServices(): Service[] {
+    return [...this.services.values()].flatMap((byName) => [...byName.values()]);
+  }
+
+  terminatingNamespaces(): string[] {
+    return [...this.terminating];
+  }
+
+  /**
+   * Counts pods as bound before their bindings are committed, so that the next placement knows of them.
+   * The returned function takes one back, when its binding failed and nothing else has been heard of the pod.
+   */
+  assume(pod: Pod, node: string): () => void {
+    const { uid } = pod.metadata;
+    const revision = Number(pod.metadata.resourceVersion);
+    this.unbound.delete(uid);
+    this.note(uid, { ...this.pods.get(uid), revision, node });
+    return () => {
+      if (this.pods.get(uid)?.revision !== revision) return;
+      this.note(uid, { ...this.pods.get(uid), revision, node: '' });
+      this.unbound.set(uid, pod);
+    };
+  }
+
+  private take(seen: Seen): ControlJob[] {
+    switch (seen.key.kind) {
+      case 'Pod':
+        return this.takePod(seen);
+      case 'Node':
+        return this.takeNode(seen);
+      case 'Service':
+        return this.takeService(seen);
+      case 'Namespace':
+        return this.takeNamespace(seen);
+      default:
+        return this.leftIn(seen);
+    }
+  }
+
+  private takePod(seen: Seen): ControlJob[] {
+    const known = this.pods.get(seen.uid);
+    if (known && seen.revision <= known.revision) return [];
+    const jobs = this.takeAddress(seen, known);
+    const gone = seen.type === 'DELETED';
+    const ended = seen.fields['status.phase'] === 'Succeeded' || seen.fields['status.phase'] === 'Failed';
+    const node = gone || ended ? '' : (seen.fields['spec.nodeName'] ?? '');
+    const before = known?.node ?? '';
+    this.note(seen.uid, gone ? undefined : { revision: seen.revision, node, address: jobs.address });
+    if (gone || ended || node !== '') this.unbound.delete(seen.uid);
+    else this.unbound.set(seen.uid, seen.object as unknown as Pod);
+    const freed = before !== '' && node === '' && this.unbound.size > 0;
+    const wants = !gone && !ended && node === '' && seen.cause.by !== 'scheduler';
+    return [...jobs.endpoints, ...(freed || wants ? [{ type: 'schedule' } as const] : []), ...this.leftIn(seen)];
+  }
+
+  /** Endpoints follow a pod's address, labels and readiness, for the Services that select it or did. */
+  private takeAddress(seen: Seen, known: KnownPod | undefined): { endpoints: ControlJob[]; address?: string } {
+    const byName = this.services.get(seen.key.namespace);
+    if (!byName) return { endpoints: [] };
+    const selecting = [...byName.values()].filter(
+      (service) => selects(service, seen.labels) || (seen.previousLabels !== undefined && selects(service, seen.previousLabels)),
+    );
+    if (selecting.length === 0) return { endpoints: [] };
+    const address = seen.type === 'DELETED' ? '' : addressSignature(seen.object as unknown as Pod);
+    if (address === (known?.address ?? '') && seen.previousLabels === undefined) return { endpoints: [], address };
+    return { endpoints: selecting.map((service) => endpointsJob(keyOf(service))), address };
+  }
+
+  private takeNode(seen: Seen): ControlJob[] {
+    if (seen.type === 'DELETED') this.nodes.delete(seen.key.name);
+    else this.nodes.set(seen.key.name, seen.object as unknown as Node);
+    return this.unbound.size > 0 ? [{ type: 'schedule' }] : [];
+  }
+
+  private takeService(seen: Seen): ControlJob[] {
+    const { namespace, name } = seen.key;
+    const byName = this.services.get(namespace) ?? new Map<string, Service>();
+    if (seen.type === 'DELETED') byName.delete(name);
+    else byName.set(name, seen.object as unknown as Service);
+    if (byName.size > 0) this.services.set(namespace, byName);
+    else this.services.delete(namespace);
+    return [endpointsJob(seen.key), ...this.leftIn(seen)];
+  }
+
+  private takeNamespace(seen: Seen): ControlJob[] {
+    const { name } = seen.key;
+    if (seen.type === 'DELETED' || !seen.object.metadata.deletionTimestamp) {
+      this.terminating.delete(name);
+      return [];
+    }
+    this.terminating.add(name);
+    return [{ type: 'namespace', name }];
+  }
+
+  /** Something in a namespace that is being emptied has changed or gone: there may be nothing left. */
+  private leftIn(seen: Seen): ControlJob[] {
+    if (!this.terminating.has(seen.key.namespace) || seen.cause.by === 'namespaces') return [];
+    return seen.type === 'MODIFIED' ? [] : [{ type: 'namespace', name: seen.key.namespace }];
+  }
+
+  private note(uid: string, pod: KnownPod | undefined): void {
+    this.count(this.pods.get(uid)?.node, -1);
+    this.count(pod?.node, +1);
+    if (pod) this.pods.set(uid, pod);
+    else this.pods.delete(uid);
+  }
+
+  private count(node: string | undefined, by: number): void {
+    if (!node) return;
+    const count = (this.podsPerNode.get(node) ?? 0) + by;
+    if (count > 0) this.podsPerNode.set(node, count);
+    else this.podsPerNode.delete(node);
+  }
+}
+
+const endpointsJob = ({ namespace, name }: Pick<Key, 'namespace' | 'name'>): ControlJob => ({ type: 'endpoints', namespace, name });
+
+/** Jobs, each once. */
+export function distinct(jobs: ControlJob[]): ControlJob[] {
+  return [...new Map(jobs.map((job) => [job.type + ('name' in job ? keyText({ kind: '', namespace: '', ...job }) : ''), job])).values()];
+}
+
+function asSeen(object: KubeObject): Seen {
+  const { spec, status } = object as { spec?: { nodeName?: string }; status?: { phase?: string } };
+  return {
+    type: 'ADDED',
+    key: keyOf(object),
+    uid: object.metadata.uid ?? '',
+    revision: Number(object.metadata.resourceVersion),
+    object,
+    labels: object.metadata.labels ?? {},
+    fields: { 'spec.nodeName': spec?.nodeName ?? '', 'status.phase': status?.phase ?? '' },
+    cause: { by: '', what: 'request', detail: '' },
+  };
+}

@@ -1,0 +1,2 @@
+export { ControlLoop, type ControlLoopOptions } from './control-loop.js';
+export { ensureNamespaces, namespaceObject } from './bootstrap.js';
