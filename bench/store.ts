@@ -37,7 +37,14 @@ function pod(i: number): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `pod-${i}`, namespace: 'bench', uid: `uid-${i}`, creationTimestamp: '2025-01-01T00:00:00Z', labels: { app: 'bench', pod: `${i}` }, annotations },
+    metadata: {
+      name: `pod-${i}`,
+      namespace: 'bench',
+      uid: `uid-${i}`,
+      creationTimestamp: '2025-01-01T00:00:00Z',
+      labels: { app: 'bench', pod: `${i}` },
+      annotations,
+    },
     spec: { nodeName: 'node-1', ...spec },
     status: status(0),
   };
@@ -78,6 +85,13 @@ const latencies: number[] = [];
 const objects = Array.from({ length: writers }, (_, i) => pod(i));
 console.log(`a pod is ${JSON.stringify(objects[0]).length} bytes, its status ${JSON.stringify(objects[0]!.status).length}`);
 await Promise.all(objects.map((object) => store.commit({ writes: [{ op: 'create', object, cause }] })));
+// As in an api process: what is written is also read back, for the watchers.
+const stop = new AbortController();
+let tailed = 0;
+const from = await store.currentRevision();
+const tailing = (async () => {
+  for await (const changes of store.tail(from, stop.signal)) tailed += changes.length;
+})();
 const started = performance.now();
 const cpu = process.cpuUsage();
 const before = store.stats();
@@ -97,6 +111,8 @@ await Promise.all(
   }),
 );
 const elapsed = (performance.now() - started) / 1000;
+stop.abort();
+await tailing;
 const used = process.cpuUsage(cpu);
 const after = store.stats();
 latencies.sort((a, b) => a - b);
@@ -107,6 +123,7 @@ console.table({
   'p95 ms': at(0.95),
   'p99 ms': at(0.99),
   'writes per transaction': Number((latencies.length / (after.commits - before.commits)).toFixed(1)),
+  'read back by the tail %': Math.round((tailed / latencies.length) * 100),
   'own CPU %': Math.round((used.user + used.system) / 1e4 / elapsed),
 });
 await store.close();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '#testing';
 import type { KubeObject } from '#objects';
 import { at, cause, configMap, keyOf, openTestStore, pod } from './fixtures.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -7,7 +8,7 @@ import type { CommitRequest, Write } from './types.js';
 let store: PostgresStore;
 let close: () => Promise<void>;
 
-beforeAll(async () => ({ store, close } = await openTestStore()));
+beforeAll(async () => ({ store, close } = await openTestStore(await createTestDatabase())));
 afterAll(() => close());
 
 const commit = (...writes: Write[]) => store.commit({ writes });
@@ -31,7 +32,11 @@ describe('a write', () => {
     const { revisions } = await commit(...['w1', 'w2', 'w3'].map((name): Write => ({ op: 'create', object: configMap(name), cause })));
     expect(revisions).toEqual([0, 1, 2].map((i) => revisions[0]! + i));
     const stored = await store.getMany(['w3', 'w1', 'absent', 'w2'].map((name) => ({ kind: 'ConfigMap', namespace: 'default', name })));
-    expect(stored.map((object) => [object.metadata.name, Number(rv(object))])).toEqual([['w3', revisions[2]], ['w1', revisions[0]], ['w2', revisions[1]]]);
+    expect(stored.map((object) => [object.metadata.name, Number(rv(object))])).toEqual([
+      ['w3', revisions[2]],
+      ['w1', revisions[0]],
+      ['w2', revisions[1]],
+    ]);
   });
 
   it('replaces the whole object on update: what is gone is gone', async () => {
@@ -103,12 +108,33 @@ describe('a commit', () => {
       ['a status for another version', { writes: [{ op: 'status', object: there, expect: wrong, cause }] }, 'CONFLICT'],
       ['deleting another version', { writes: [{ op: 'delete', key, expect: wrong, cause }] }, 'CONFLICT'],
       ['deleting another uid', { writes: [{ op: 'delete', key, uid: 'another', cause }] }, 'CONFLICT'],
-      ['updating another uid', { writes: [{ op: 'update', object: { ...there, metadata: { ...there.metadata, uid: 'another' } }, cause }] }, 'CONFLICT'],
+      [
+        'updating another uid',
+        { writes: [{ op: 'update', object: { ...there, metadata: { ...there.metadata, uid: 'another' } }, cause }] },
+        'CONFLICT',
+      ],
       ['needing what is absent', { preconditions: [{ key: keyOf(absent), resourceVersion: '1' }], writes: [] }, 'CONFLICT'],
       ['needing another version', { preconditions: [{ key, resourceVersion: wrong }], writes: [{ op: 'create', object: other, cause }] }, 'CONFLICT'],
-      ['needing the absence of what is there', { preconditions: [{ key, absent: true }], writes: [{ op: 'create', object: other, cause }] }, 'CONFLICT'],
-      ['needing a lease that nobody has', { preconditions: [{ lease: 'nobody', epoch: 1 }], writes: [{ op: 'create', object: other, cause }] }, 'FENCED'],
-      ['one bad write among good ones', { writes: [{ op: 'create', object: other, cause }, { op: 'create', object: there, cause }] }, 'ALREADY_EXISTS'],
+      [
+        'needing the absence of what is there',
+        { preconditions: [{ key, absent: true }], writes: [{ op: 'create', object: other, cause }] },
+        'CONFLICT',
+      ],
+      [
+        'needing a lease that nobody has',
+        { preconditions: [{ lease: 'nobody', epoch: 1 }], writes: [{ op: 'create', object: other, cause }] },
+        'FENCED',
+      ],
+      [
+        'one bad write among good ones',
+        {
+          writes: [
+            { op: 'create', object: other, cause },
+            { op: 'create', object: there, cause },
+          ],
+        },
+        'ALREADY_EXISTS',
+      ],
     ];
     const before = await store.currentRevision();
     const codes = await Promise.all(cases.map(async ([sentence, request]) => [sentence, await codeOf(request)]));
@@ -126,7 +152,10 @@ describe('a commit', () => {
   it('happens when its preconditions hold', async () => {
     const there = await create(configMap('needed'));
     const object = configMap('needing');
-    const preconditions = [{ key: keyOf(there), resourceVersion: rv(there) }, { key: keyOf(object), absent: true }] as const;
+    const preconditions = [
+      { key: keyOf(there), resourceVersion: rv(there) },
+      { key: keyOf(object), absent: true },
+    ] as const;
     expect(await codeOf({ preconditions: [...preconditions], writes: [{ op: 'create', object, cause }] })).toBe('done');
   });
 

@@ -108,7 +108,8 @@ export class Committer {
       await client.query('COMMIT');
     } catch (error) {
       await this.disconnect();
-      if (!(await this.wasCommitted(result.xid, error))) throw new StoreError('UNAVAILABLE', 'the database gave the transaction up', undefined, { cause: error });
+      if (!(await this.wasCommitted(result.xid, error)))
+        throw new StoreError('UNAVAILABLE', 'the database gave the transaction up', undefined, { cause: error });
     }
     this.commits++;
     return result;
@@ -122,7 +123,9 @@ export class Committer {
       if (status === 'committed') return true;
       if (status === 'aborted') return false;
       if (this.clock.now() >= deadline) {
-        throw new StoreError('UNKNOWN_OUTCOME', 'the connection was lost during COMMIT, and the database cannot tell what became of it', undefined, { cause });
+        throw new StoreError('UNKNOWN_OUTCOME', 'the connection was lost during COMMIT, and the database cannot tell what became of it', undefined, {
+          cause,
+        });
       }
       await sleep(this.clock, INQUIRY_PAUSE_MS);
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '#clock';
 import type { KubeObject } from '#objects';
-import { eventually } from '#testing';
+import { createTestDatabase, eventually } from '#testing';
 import { cause, collect, configMap, keyOf, openTestStore, pod, told } from './fixtures.js';
 import { openStore, type PostgresStore } from './postgres-store.js';
 import type { Write } from './types.js';
@@ -11,9 +11,9 @@ let url: string;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const opened = await openTestStore();
-  ({ store, close } = opened);
-  url = opened.database.url;
+  const database = await createTestDatabase();
+  ({ store, close } = await openTestStore(database));
+  url = database.url;
 });
 afterAll(() => close());
 
@@ -45,7 +45,10 @@ describe('compaction', () => {
 
     await update(changed, '4');
     const atFloor = await store.list({ kind: 'ConfigMap' }, { revision: current });
-    expect(atFloor.items.map((item) => [item.metadata.name, item.data])).toEqual([['changed', { value: '3' }], ['kept', { key: 'value' }]]);
+    expect(atFloor.items.map((item) => [item.metadata.name, item.data])).toEqual([
+      ['changed', { value: '3' }],
+      ['kept', { key: 'value' }],
+    ]);
     const watcher = collect(store, { kind: 'ConfigMap' }, current);
     await eventually(() => watcher.items.length === 1);
     watcher.stop();

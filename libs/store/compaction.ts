@@ -29,12 +29,20 @@ export async function compact(database: Database, retention: { maxAgeMs: number;
   let high = current;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const [row] = await database.rows<{ at: number; log_bytes: number }>('compact_probe', 'SELECT at, log_bytes FROM change_log WHERE revision = $1', [middle]);
+    const [row] = await database.rows<{ at: number; log_bytes: number }>(
+      'compact_probe',
+      'SELECT at, log_bytes FROM change_log WHERE revision = $1',
+      [middle],
+    );
     const old = row === undefined || row.at <= now - retention.maxAgeMs || total - row.log_bytes >= retention.maxBytes;
     if (old) low = middle;
     else high = middle - 1;
   }
-  const [raised] = await database.rows<{ floor: number }>('compact_raise', 'UPDATE revision SET floor = greatest(floor, $1) WHERE id = 1 RETURNING floor', [low]);
+  const [raised] = await database.rows<{ floor: number }>(
+    'compact_raise',
+    'UPDATE revision SET floor = greatest(floor, $1) WHERE id = 1 RETURNING floor',
+    [low],
+  );
   const floor = raised!.floor;
   return { floor, dropped: await drop(database, floor) };
 }

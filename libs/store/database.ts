@@ -13,7 +13,14 @@ const types = { getTypeParser: typeParser } as pg.CustomTypesConfig;
 
 /** A connection's settings. A process that is stopped in the middle of a commit must not keep every other from committing. */
 export function connectionConfig(url: string, name: string): pg.ClientConfig {
-  return { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000, keepAlive: true, idle_in_transaction_session_timeout: 10_000 };
+  return {
+    connectionString: url,
+    application_name: name,
+    types,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: 10_000,
+  };
 }
 
 /** A pool for reads, and the counters that `Store.stats` tells. */

@@ -11,15 +11,7 @@
  * - UNAVAILABLE: the database cannot be reached.
  */
 export type StoreErrorCode =
-  | 'CONFLICT'
-  | 'ALREADY_EXISTS'
-  | 'NOT_FOUND'
-  | 'EXPIRED'
-  | 'FUTURE'
-  | 'FENCED'
-  | 'INVALID'
-  | 'UNKNOWN_OUTCOME'
-  | 'UNAVAILABLE';
+  'CONFLICT' | 'ALREADY_EXISTS' | 'NOT_FOUND' | 'EXPIRED' | 'FUTURE' | 'FENCED' | 'INVALID' | 'UNKNOWN_OUTCOME' | 'UNAVAILABLE';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

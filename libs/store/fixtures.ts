@@ -1,7 +1,6 @@
 /** Objects for the tests of the store. */
 import { SystemClock, type Clock } from '#clock';
 import type { Key, KubeObject } from '#objects';
-import { createTestDatabase, type TestDatabase } from '#testing';
 import { openStore, type PostgresStore } from './postgres-store.js';
 import type { Cause, Scope, WatchItem } from './types.js';
 
@@ -26,7 +25,11 @@ export const pod = (name: string, metadata: Metadata = {}, spec: object = {}, st
   status,
 });
 
-export const keyOf = (object: KubeObject): Key => ({ kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' });
+export const keyOf = (object: KubeObject): Key => ({
+  kind: object.kind,
+  namespace: object.metadata.namespace ?? '',
+  name: object.metadata.name ?? '',
+});
 
 /** The object as the store gives it back, at this revision. */
 export const at = (object: KubeObject, revision: number | undefined): KubeObject => ({
@@ -34,15 +37,14 @@ export const at = (object: KubeObject, revision: number | undefined): KubeObject
   metadata: { ...object.metadata, resourceVersion: String(revision) },
 });
 
-/** A store on a database of its own. */
-export async function openTestStore(clock: Clock = new SystemClock()): Promise<{ store: PostgresStore; database: TestDatabase; close(): Promise<void> }> {
-  const database = await createTestDatabase();
+/** A store on `database`, which closing it drops. */
+export async function openTestStore(database: { url: string; drop(): Promise<void> }, clock: Clock = new SystemClock()) {
   const store = await openStore({ url: database.url, clock, name: 'test' });
   const close = async () => {
     await store.close();
     await database.drop();
   };
-  return { store, database, close };
+  return { store, close };
 }
 
 /** Collects what a watch yields. `failure` settles when it ends: with undefined, or with the error that it threw. */
@@ -59,4 +61,5 @@ export function collect(store: PostgresStore, scope: Scope, after: number, optio
   return { items, ended, stop: () => stop.abort() };
 }
 
-export const told = (items: WatchItem[]): string[] => items.map((item) => (item.type === 'BOOKMARK' ? item.type : `${item.type} ${item.change.key.name}`));
+export const told = (items: WatchItem[]): string[] =>
+  items.map((item) => (item.type === 'BOOKMARK' ? item.type : `${item.type} ${item.change.key.name}`));

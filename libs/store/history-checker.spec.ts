@@ -30,11 +30,24 @@ describe('the history checker', () => {
     ['changes out of order', violations(10, log, { one: [11, 13, 12] }, attempts), /one saw 13 where 12 was due/],
     ['a change seen twice', violations(10, log, { one: [11, 11, 12] }, attempts), /one saw 11 where 12 was due/],
     ['a lost update', violations(10, log, {}, but('w3', { expect: '11' })), /lost update: w3 expected .* at 11, but before 13 it was at 12/],
-    ['a write that succeeded and is not there', violations(10, log, {}, but('w4', { revision: 14 })), /w4 succeeded at 14, but the log has it at undefined/],
+    [
+      'a write that succeeded and is not there',
+      violations(10, log, {}, but('w4', { revision: 14 })),
+      /w4 succeeded at 14, but the log has it at undefined/,
+    ],
     ['a write that failed and is there', violations(10, log, {}, but('w2', { revision: undefined })), /w2 failed, but stands in the log at 12/],
     ['a write that is there twice', violations(10, [...log, { ...log[0]!, revision: 14 }], {}, attempts), /w1 stands 2 times/],
     ['a write that nobody tried', violations(10, log, {}, attempts.slice(1)), /w1 stands in the log, but nobody tried it/],
     ['a creation of what is there', violations(10, log, {}, but('w2', { op: 'create' })), /w2 created .*, which was there since 11/],
-    ['a change of what is not there', violations(10, log.slice(1).map((c) => ({ ...c, revision: c.revision - 1 })), {}, attempts), /which was not there/],
+    [
+      'a change of what is not there',
+      violations(
+        10,
+        log.slice(1).map((c) => ({ ...c, revision: c.revision - 1 })),
+        {},
+        attempts,
+      ),
+      /which was not there/,
+    ],
   ])('finds %s', (_sentence, found, message) => expect(found.join('\n')).toMatch(message));
 });

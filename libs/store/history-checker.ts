@@ -48,7 +48,10 @@ function attemptFaults(log: LoggedChange[], attempts: Attempt[]): string[] {
     return found[0]?.revision === revision ? [] : [`${attempt} succeeded at ${revision}, but the log has it at ${found[0]?.revision}`];
   });
   const known = new Set(attempts.map(({ attempt }) => attempt));
-  return [...faults, ...[...logged.keys()].filter((attempt) => !known.has(attempt)).map((attempt) => `${attempt} stands in the log, but nobody tried it`)];
+  return [
+    ...faults,
+    ...[...logged.keys()].filter((attempt) => !known.has(attempt)).map((attempt) => `${attempt} stands in the log, but nobody tried it`),
+  ];
 }
 
 /** Each write that is in the log must have met the very state that it expected: its object's previous one in the log. */

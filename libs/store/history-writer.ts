@@ -35,9 +35,22 @@ function writeOf(key: Key, found: KubeObject | undefined, attempt: string): Writ
 async function attemptOne(name: string): Promise<boolean> {
   const keys = [randomKey(), ...(random(4) === 0 ? [randomKey()] : [])].filter((key, i, all) => all.findIndex((one) => one.name === key.name) === i);
   const found = await store.getMany(keys);
-  const writes = keys.map((key, i) => writeOf(key, found.find((object) => object.metadata.name === key.name), `${name}.${i}`));
-  const preconditions: Precondition[] = found.filter(() => random(4) === 0).map((object) => ({ key: keys.find((key) => key.name === object.metadata.name)!, resourceVersion: object.metadata.resourceVersion! }));
-  const tried = writes.map((write, i): Attempt => ({ attempt: `${name}.${i}`, key: keys[i]!, op: write.op, expect: write.op === 'create' ? undefined : write.expect }));
+  const writes = keys.map((key, i) =>
+    writeOf(
+      key,
+      found.find((object) => object.metadata.name === key.name),
+      `${name}.${i}`,
+    ),
+  );
+  const preconditions: Precondition[] = found
+    .filter(() => random(4) === 0)
+    .map((object) => ({ key: keys.find((key) => key.name === object.metadata.name)!, resourceVersion: object.metadata.resourceVersion! }));
+  const tried = writes.map((write, i): Attempt => ({
+    attempt: `${name}.${i}`,
+    key: keys[i]!,
+    op: write.op,
+    expect: write.op === 'create' ? undefined : write.expect,
+  }));
   attempts.push(...tried);
   try {
     const { revisions } = await store.commit({ preconditions, writes });

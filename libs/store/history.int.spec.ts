@@ -78,7 +78,9 @@ function tailing(store: PostgresStore, after: Revision): Watcher {
 async function readLog(url: string): Promise<LoggedChange[]> {
   const client = new pg.Client(url);
   await client.connect();
-  const { rows } = await client.query("SELECT revision::int, type, kind, namespace, name, cause->>'detail' AS attempt FROM change_log ORDER BY revision");
+  const { rows } = await client.query(
+    "SELECT revision::int, type, kind, namespace, name, cause->>'detail' AS attempt FROM change_log ORDER BY revision",
+  );
   await client.end();
   return rows.map(({ kind, namespace, name, ...row }) => ({ ...row, key: { kind, namespace, name } }) as LoggedChange);
 }

@@ -72,7 +72,8 @@ describe('a node lease', () => {
     await one.acquireLease('cut', 'one');
     const admin = new pg.Client(database.url);
     await admin.connect();
-    const connections = async () => (await admin.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'one lease of cut'")).rows as { pid: number }[];
+    const connections = async () =>
+      (await admin.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'one lease of cut'")).rows as { pid: number }[];
     const [before] = await connections();
     await admin.query('SELECT pg_terminate_backend($1)', [before!.pid]);
     await eventually(async () => (await connections()).length === 0);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '#testing';
 import type { KubeObject } from '#objects';
 import { at, cause, configMap, keyOf, openTestStore, pod } from './fixtures.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -9,14 +10,15 @@ let close: () => Promise<void>;
 let namespace = '';
 let tests = 0;
 
-beforeAll(async () => ({ store, close } = await openTestStore()));
+beforeAll(async () => ({ store, close } = await openTestStore(await createTestDatabase())));
 afterAll(() => close());
 beforeEach(() => {
   namespace = `ns-${++tests}`;
 });
 
 const names = (result: ListResult): string[] => result.items.map((item) => item.metadata.name!);
-const create = async (object: KubeObject): Promise<KubeObject> => at(object, (await store.commit({ writes: [{ op: 'create', object, cause }] })).revisions[0]);
+const create = async (object: KubeObject): Promise<KubeObject> =>
+  at(object, (await store.commit({ writes: [{ op: 'create', object, cause }] })).revisions[0]);
 const createAll = async (...all: string[]): Promise<KubeObject[]> => {
   const objects: KubeObject[] = [];
   for (const name of all) objects.push(await create(configMap(name, { namespace, labels: { odd: String(name.charCodeAt(0) % 2) } })));
@@ -58,7 +60,11 @@ describe('a list', () => {
       await createAll('e');
     });
     expect(results.map(names)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
-    expect(results.map((result) => [result.revision, result.remaining])).toEqual([[revision, 3], [revision, 1], [revision, undefined]]);
+    expect(results.map((result) => [result.revision, result.remaining])).toEqual([
+      [revision, 3],
+      [revision, 1],
+      [revision, undefined],
+    ]);
     expect(results.flatMap((result) => result.items).slice(2)).toEqual([c, d, e]);
   });
 
@@ -66,7 +72,10 @@ describe('a list', () => {
     await createAll(...'abcdefghij');
     const matches = (labels: Record<string, string>, fields: Record<string, string>) => labels.odd === '1' && fields['metadata.name'] !== 'e';
     const results = await pages({ kind: 'ConfigMap', namespace, matches }, 2, () => createAll('k'));
-    expect(results.map(names)).toEqual([['a', 'c'], ['g', 'i']]);
+    expect(results.map(names)).toEqual([
+      ['a', 'c'],
+      ['g', 'i'],
+    ]);
     expect(results.map((result) => result.remaining)).toEqual([undefined, undefined]);
   });
 

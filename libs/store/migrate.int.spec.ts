@@ -35,9 +35,9 @@ describe('migrate', () => {
   it('creates the database when there is none, and applies everything once', async () => {
     expect(await migrate(url)).toEqual(names);
     expect(await migrate(url)).toEqual([]);
-    expect(await rows(url, 'SELECT migration_name, checksum, finished_at IS NOT NULL AS done, applied_steps_count AS steps FROM _prisma_migrations')).toEqual(
-      readMigrations().map(({ name, checksum }) => ({ migration_name: name, checksum, done: true, steps: 1 })),
-    );
+    expect(
+      await rows(url, 'SELECT migration_name, checksum, finished_at IS NOT NULL AS done, applied_steps_count AS steps FROM _prisma_migrations'),
+    ).toEqual(readMigrations().map(({ name, checksum }) => ({ migration_name: name, checksum, done: true, steps: 1 })));
   });
 
   it('is done once when several processes begin at the same moment', async () => {
@@ -61,7 +61,10 @@ describe('migrate', () => {
 
   it('leaves nothing of a migration that fails, and keeps those before it', async () => {
     const migrations = [migration('1', 'CREATE TABLE one (a INT)'), migration('2', 'CREATE TABLE two (a INT); SELECT nonsense')];
-    await expect(migrate(url, migrations)).rejects.toMatchObject({ code: 'INVALID', message: expect.stringMatching(/^migration 2 failed: .*nonsense/) });
+    await expect(migrate(url, migrations)).rejects.toMatchObject({
+      code: 'INVALID',
+      message: expect.stringMatching(/^migration 2 failed: .*nonsense/),
+    });
     expect(await rows(url, "SELECT to_regclass('one') IS NULL AS one, to_regclass('two') IS NULL AS two")).toEqual([{ one: false, two: true }]);
     expect(await migrate(url, [migrations[0]!, migration('2', 'CREATE TABLE two (a INT)')])).toEqual(['2']);
   });
@@ -69,11 +72,17 @@ describe('migrate', () => {
   it('refuses a database that has another version of a migration', async () => {
     await migrate(url, [migration('1', 'CREATE TABLE one (a INT)')]);
     const another = { ...migration('1', 'CREATE TABLE other (a INT)'), checksum: 'another' };
-    await expect(migrate(url, [another])).rejects.toMatchObject({ code: 'INVALID', message: expect.stringMatching(/migration 1 was applied .* in another version/) });
+    await expect(migrate(url, [another])).rejects.toMatchObject({
+      code: 'INVALID',
+      message: expect.stringMatching(/migration 1 was applied .* in another version/),
+    });
   });
 
   it('says in one line what is wrong when there is no server', async () => {
     const attempt = migrate('postgresql://podbox:secret@127.0.0.1:1/podbox');
-    await expect(attempt).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/^the database cannot be reached: [^\n]*ECONNREFUSED[^\n]*$/) });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^the database cannot be reached: [^\n]*ECONNREFUSED[^\n]*$/),
+    });
   });
 });

@@ -72,7 +72,8 @@ export async function migrate(url: string, migrations: Migration[] = readMigrati
 }
 
 function checkApplied(migration: Migration, row: { checksum: string; finished: string | null }): void {
-  if (row.finished === null) throw new StoreError('INVALID', `migration ${migration.name} was begun but did not finish: mend it with prisma migrate resolve`);
+  if (row.finished === null)
+    throw new StoreError('INVALID', `migration ${migration.name} was begun but did not finish: mend it with prisma migrate resolve`);
   if (row.checksum !== migration.checksum) {
     throw new StoreError('INVALID', `migration ${migration.name} was applied to this database in another version: use a fresh database`);
   }
@@ -128,9 +129,14 @@ async function createDatabase(url: string): Promise<void> {
   } catch (error) {
     if (error instanceof pg.DatabaseError && DATABASE_EXISTS.includes(error.code ?? '')) return;
     const why = error instanceof Error ? error.message : String(error);
-    throw new StoreError('UNAVAILABLE', `database ${JSON.stringify(name)} does not exist and cannot be created (${why}): create it, or name another`, undefined, {
-      cause: error,
-    });
+    throw new StoreError(
+      'UNAVAILABLE',
+      `database ${JSON.stringify(name)} does not exist and cannot be created (${why}): create it, or name another`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -49,12 +49,22 @@ async function block(): Promise<() => Promise<void>> {
 }
 
 const create = (name: string, on = store) => on.commit({ writes: [{ op: 'create', object: configMap(name), cause }] });
-const outcome = (attempt: Promise<unknown>) => attempt.then(() => 'done', (error: { code: string }) => error.code);
+const outcome = (attempt: Promise<unknown>) =>
+  attempt.then(
+    () => 'done',
+    (error: { code: string }) => error.code,
+  );
 const stored = async (name: string) => (await store.get(keyOf(configMap(name)))) !== undefined;
 const waiting = (event: string, name = 'test') =>
-  eventually(async () => (await admin.query('SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event = $2', [`${name} writer`, event])).rowCount === 1);
+  eventually(
+    async () =>
+      (await admin.query('SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event = $2', [`${name} writer`, event])).rowCount ===
+      1,
+  );
 const terminate = async (name = 'test') => {
-  const { rowCount } = await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1', [`${name} writer`]);
+  const { rowCount } = await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1', [
+    `${name} writer`,
+  ]);
   expect(rowCount).toBe(1);
 };
 async function waitForStandby(name: string): Promise<void> {
@@ -68,7 +78,7 @@ describe('a connection that is lost', () => {
   it('while nothing was going on is not noticed', async () => {
     await create('before');
     await terminate();
-    expect((await create('after')).revisions).toEqual([(await store.currentRevision())]);
+    expect((await create('after')).revisions).toEqual([await store.currentRevision()]);
   });
 
   it('before COMMIT is replaced, and the commit happens once', async () => {
@@ -126,7 +136,13 @@ describe('a database that goes away', () => {
     await eventually(() => watcher.items.length === 1);
     const { port } = server;
     await server.stop();
-    const attempts = [create('away'), store.get(keyOf(configMap('away'))), store.list({ kind: 'ConfigMap' }), store.attention({ now: 0 }), store.leases()];
+    const attempts = [
+      create('away'),
+      store.get(keyOf(configMap('away'))),
+      store.list({ kind: 'ConfigMap' }),
+      store.attention({ now: 0 }),
+      store.leases(),
+    ];
     expect(await Promise.all(attempts.map(outcome))).toEqual(attempts.map(() => 'UNAVAILABLE'));
     server = await start(port);
     admin = await connect();

@@ -60,7 +60,12 @@ describe('byHalves', () => {
       if (units.some((unit) => bad.includes(unit))) throw new Error('refused');
       seen.done += units.join('');
     };
-    await byHalves([...'abcdefgh'], attempt, () => fault, (unit) => (seen.refused += unit));
+    await byHalves(
+      [...'abcdefgh'],
+      attempt,
+      () => fault,
+      (unit) => (seen.refused += unit),
+    );
     expect(seen).toEqual({ done, refused, attempts });
   });
 });
@@ -70,14 +75,32 @@ describe('batchArguments', () => {
     const cause = { by: 'test', what: 'request', detail: 'ü' } as const;
     const unit = (name: string) => {
       const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'n', uid: name }, data: { text: '€\0' } };
-      return makeUnit({ writes: [{ op: 'create', object, cause }], preconditions: [{ lease: 'node', epoch: 3 }] }, () => undefined, () => undefined);
+      return makeUnit(
+        { writes: [{ op: 'create', object, cause }], preconditions: [{ lease: 'node', epoch: 3 }] },
+        () => undefined,
+        () => undefined,
+      );
     };
     const [writes, preconditions, syncs, bodies] = batchArguments([unit('a'), unit('b')]);
     const headers = JSON.parse(writes) as Record<string, [number, number]>[];
     const text = ([start, length]: [number, number]) => bodies.subarray(start, start + length).toString();
     expect(headers.map((header) => [header.u, header.i, text(header.rest!), text(header.metadata!), text(header.cause!), header.spec])).toEqual([
-      [0, 0, '{"apiVersion":"v1","kind":"ConfigMap","data":{"text":"€\\u0000"}}', '{"name":"a","namespace":"n","uid":"a"}', JSON.stringify(cause), undefined],
-      [1, 0, '{"apiVersion":"v1","kind":"ConfigMap","data":{"text":"€\\u0000"}}', '{"name":"b","namespace":"n","uid":"b"}', JSON.stringify(cause), undefined],
+      [
+        0,
+        0,
+        '{"apiVersion":"v1","kind":"ConfigMap","data":{"text":"€\\u0000"}}',
+        '{"name":"a","namespace":"n","uid":"a"}',
+        JSON.stringify(cause),
+        undefined,
+      ],
+      [
+        1,
+        0,
+        '{"apiVersion":"v1","kind":"ConfigMap","data":{"text":"€\\u0000"}}',
+        '{"name":"b","namespace":"n","uid":"b"}',
+        JSON.stringify(cause),
+        undefined,
+      ],
     ]);
     expect(JSON.parse(preconditions)).toEqual([
       { u: 0, i: -1, lease: 'node', epoch: 3 },

@@ -52,7 +52,10 @@ export class PostgresStore implements Store {
     const { url, clock } = options;
     const name = options.name ?? 'podbox';
     this.database = new Database(url, name);
-    const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 2, application_name: `${name} prisma` }), log: [{ emit: 'event', level: 'query' }] });
+    const prisma = new PrismaClient({
+      adapter: new PrismaPg({ connectionString: url, max: 2, application_name: `${name} prisma` }),
+      log: [{ emit: 'event', level: 'query' }],
+    });
     prisma.$on('query', () => this.prismaStatements++);
     this.prisma = prisma;
     this.tailer = new Tailer(this.database, clock, options.onTrouble ?? (() => undefined));

@@ -29,10 +29,7 @@ export type Write =
   | { op: 'delete'; key: Key; uid?: string; expect?: string; object?: KubeObject; cause: Cause };
 
 /** Must hold for a commit to happen. `absent`: no such object. `lease`: this node's lease still has this epoch (fencing). */
-export type Precondition =
-  | { key: Key; resourceVersion: string }
-  | { key: Key; absent: true }
-  | { lease: string; epoch: number };
+export type Precondition = { key: Key; resourceVersion: string } | { key: Key; absent: true } | { lease: string; epoch: number };
 
 /**
  * What a node notes about a pod beside its object, in table pod_sync (outside revisions, no watch sees it).
@@ -104,9 +101,7 @@ export interface ListResult {
  * `bookmark` says: everything up to `revision` has been delivered (sent when the scope was quiet while others changed, about once a
  * minute, and when asked for).
  */
-export type WatchItem =
-  | { type: ChangeType; change: Change; revision: Revision }
-  | { type: 'BOOKMARK'; revision: Revision };
+export type WatchItem = { type: ChangeType; change: Change; revision: Revision } | { type: 'BOOKMARK'; revision: Revision };
 
 /** A wait for attention: see pod_sync in ARCHITECTURE.md. */
 export interface PodAttention {

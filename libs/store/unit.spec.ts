@@ -12,11 +12,26 @@ const pod = (name: string, more: Partial<KubeObject['metadata']> = {}): KubeObje
   spec: { nodeName: 'node-1' },
   status: { phase: 'Running' },
 });
-const unit = (request: CommitRequest) => makeUnit(request, () => undefined, () => undefined);
+const unit = (request: CommitRequest) =>
+  makeUnit(
+    request,
+    () => undefined,
+    () => undefined,
+  );
 
 describe('a unit', () => {
   const refused: [sentence: string, request: CommitRequest, code: string, message: RegExp][] = [
-    ['two writes of one key', { writes: [{ op: 'create', object: pod('a'), cause }, { op: 'update', object: pod('a'), cause }] }, 'INVALID', /written twice/],
+    [
+      'two writes of one key',
+      {
+        writes: [
+          { op: 'create', object: pod('a'), cause },
+          { op: 'update', object: pod('a'), cause },
+        ],
+      },
+      'INVALID',
+      /written twice/,
+    ],
     ['an object without uid', { writes: [{ op: 'create', object: pod('a', { uid: undefined }), cause }] }, 'INVALID', /metadata.uid is not set/],
     ['an object without name', { writes: [{ op: 'create', object: pod(''), cause }] }, 'INVALID', /needs a kind and a name/],
     ['\\u0000 in a name', { writes: [{ op: 'create', object: pod('a\0b'), cause }] }, 'INVALID', /"name" contains \\u0000/],
@@ -27,9 +42,25 @@ describe('a unit', () => {
       'INVALID',
       /"spec.schedulerName" contains \\u0000/,
     ],
-    ['an expected resourceVersion that is no number', { writes: [{ op: 'update', object: pod('a'), expect: 'abc', cause }] }, 'CONFLICT', /"abc" is no resourceVersion/],
+    [
+      'an expected resourceVersion that is no number',
+      { writes: [{ op: 'update', object: pod('a'), expect: 'abc', cause }] },
+      'CONFLICT',
+      /"abc" is no resourceVersion/,
+    ],
     ["'own' of a pod that it does not write", { writes: [], podSync: [{ uid: 'x', syncedRevision: 'own' }] }, 'INVALID', /needs a write of that pod/],
-    ['two notes about one pod', { writes: [], podSync: [{ uid: 'x', dueAt: 1 }, { uid: 'x', dueAt: 2 }] }, 'INVALID', /stands twice/],
+    [
+      'two notes about one pod',
+      {
+        writes: [],
+        podSync: [
+          { uid: 'x', dueAt: 1 },
+          { uid: 'x', dueAt: 2 },
+        ],
+      },
+      'INVALID',
+      /stands twice/,
+    ],
   ];
   it.each(refused)('refuses %s', (_sentence, request, code, message) => {
     const error = (() => {
@@ -74,7 +105,10 @@ describe('a unit', () => {
   });
 
   it('joins a note about a pod to the write of that pod', () => {
-    const { writes, syncs } = unit({ writes: [{ op: 'status', object: pod('a'), cause }], podSync: [{ uid: 'uid-a', syncedRevision: 'own', dueAt: 1.5, memo: {} }] });
+    const { writes, syncs } = unit({
+      writes: [{ op: 'status', object: pod('a'), cause }],
+      podSync: [{ uid: 'uid-a', syncedRevision: 'own', dueAt: 1.5, memo: {} }],
+    });
     expect(writes[0]).toMatchObject({ sync: -1, dueSet: true, due: 2, memo: 2 });
     expect(syncs).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock, SystemClock } from '#clock';
 import { createTestDatabase, eventually, type TestDatabase } from '#testing';
 import pg from 'pg';
-import { cause, collect, configMap, keyOf, pod, told } from './fixtures.js';
+import { at, cause, collect, configMap, keyOf, pod, told } from './fixtures.js';
 import { openStore, type PostgresStore } from './postgres-store.js';
 import type { Change, Write } from './types.js';
 
@@ -85,6 +85,10 @@ describe('a watch', () => {
     await until(watcher, 3);
     watcher.stop();
     expect(told(watcher.items)).toEqual(['ADDED p', 'MODIFIED p', 'DELETED p']);
+    // As in Kubernetes: the state that was last in the selection, at the revision at which it was left.
+    const left = watcher.items[2] as { change: Change; revision: number };
+    expect(left.change.object).toEqual(at({ ...object, status: { phase: 'Running' } }, after + 4));
+    expect([left.revision, left.change.revision, left.change.type]).toEqual([after + 4, after + 4, 'DELETED']);
   });
 
   it('of a revision that is yet to come is refused', async () => {
@@ -101,7 +105,9 @@ describe('a watch', () => {
       seen.push(item.revision);
       if (seen.length === 1) {
         for (let round = 0; round < rounds; round++) {
-          await commit(...Array.from({ length: 100 }, (_, i): Write => ({ op: 'create', object: configMap(`s-${round}-${i}`, { namespace: 'slow' }), cause })));
+          await commit(
+            ...Array.from({ length: 100 }, (_, i): Write => ({ op: 'create', object: configMap(`s-${round}-${i}`, { namespace: 'slow' }), cause })),
+          );
         }
       }
       if (seen.length === rounds * 100 + 1) stop.abort();
@@ -133,7 +139,10 @@ describe('a watch', () => {
     const watcher = collect(other, { kind: 'ConfigMap', namespace: 'lost' }, after);
     const admin = new pg.Client(database.url);
     await admin.connect();
-    await eventually(async () => (await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other listener'")).rowCount === 1);
+    await eventually(
+      async () =>
+        (await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other listener'")).rowCount === 1,
+    );
     await eventually(async () => (await admin.query("SELECT FROM pg_stat_activity WHERE application_name = 'other listener'")).rowCount === 0);
     await create(configMap('unheard', { namespace: 'lost' }));
     expect(watcher.items).toEqual([]);

@@ -5,7 +5,7 @@ import { LOG_COLUMNS, LogChange, type LogRow } from './log-change.js';
 import { changeTypeFor, inScope } from './selection.js';
 import { Bell, Subscription } from './subscriptions.js';
 import type { Tailer } from './tailer.js';
-import type { Change, Revision, Scope, WatchItem } from './types.js';
+import type { Change, ChangeType, Revision, Scope, WatchItem } from './types.js';
 
 /** As the API server's watch cache: about once a minute. */
 const BOOKMARK_MS = 60_000;
@@ -38,7 +38,8 @@ export class LogReader {
   /** The next changes after `after`: from the ring, or from the database for a reader that is behind it. @throws StoreError EXPIRED */
   async page(after: Revision, scope?: Scope): Promise<Page> {
     const fromRing = this.tailer.ring.after(after, PAGE_ROWS);
-    if (fromRing) return { changes: scope ? fromRing.filter((change) => inScope(scope, change)) : fromRing, upTo: fromRing.at(-1)?.revision ?? after };
+    if (fromRing)
+      return { changes: scope ? fromRing.filter((change) => inScope(scope, change)) : fromRing, upTo: fromRing.at(-1)?.revision ?? after };
     // The ring has everything above this, and the database everything up to it: both are dense.
     const upTo = this.tailer.ring.last;
     const rows = await this.database.rows<LogRow & { floor: number }>(
@@ -54,6 +55,33 @@ export class LogReader {
     const changes = rows.filter((row) => row.revision !== null).map((row) => new LogChange(row));
     return { changes, upTo: changes.length < PAGE_ROWS ? upTo : changes.at(-1)!.revision };
   }
+
+  /** The state before a change, as its object's deletion at that revision. The change itself if compaction has dropped that state since. */
+  async before(change: LogChange): Promise<LogChange> {
+    const { kind, namespace, name } = change.key;
+    const [row] = await this.database.rows<LogRow>(
+      'before',
+      `SELECT ${LOG_COLUMNS} FROM change_log WHERE kind = $1 AND namespace = $2 AND name = $3 AND revision < $4 ORDER BY revision DESC LIMIT 1`,
+      [kind, namespace, name, change.revision],
+    );
+    if (!row) return change;
+    const { revision, committedAt, cause } = change;
+    return new LogChange({
+      ...row,
+      revision,
+      at: committedAt,
+      type: 'DELETED',
+      previous_labels: null,
+      previous_fields: null,
+      cause: JSON.stringify(cause),
+    });
+  }
+}
+
+/** As what a change reaches this watcher. One that leaves the selection is DELETED with the state that was in it, as in Kubernetes. */
+async function itemOf(reader: LogReader, type: ChangeType, change: LogChange): Promise<WatchItem & { change: Change }> {
+  const left = type === 'DELETED' && change.type !== 'DELETED';
+  return { type, change: left ? await reader.before(change) : change, revision: change.revision };
 }
 
 /** `Store.watch`. */
@@ -89,7 +117,9 @@ export async function* watch(
         for (const change of page?.changes ?? []) {
           const type = changeTypeFor(scope.matches, change);
           if (signal.aborted) return;
-          if (type) yield { type, change, revision: (told = change.revision) };
+          if (!type) continue;
+          yield await itemOf(reader, type, change);
+          told = change.revision;
         }
         cursor = page?.upTo ?? cursor;
         if (cursor >= tailer.ring.last) tailer.subscriptions.add((subscription = new Subscription(scope, cursor, bell)));
@@ -97,7 +127,8 @@ export async function* watch(
       }
       for (let item = subscription.waiting.shift(); item; item = subscription.waiting.shift()) {
         if (signal.aborted) return;
-        yield { ...item, revision: (told = item.change.revision) };
+        yield await itemOf(reader, item.type, item.change);
+        told = item.change.revision;
       }
       if (subscription.behind) {
         cursor = subscription.position;
