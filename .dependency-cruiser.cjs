@@ -17,6 +17,9 @@ const ALLOWED_SIDEWAYS = {
 };
 
 // '#store' resolves to dist/libs/store/index.js (package.json, imports): the build of libs/store/index.ts.
+/** What only tests load. */
+const TESTS = '\\.spec\\.ts$|/fixtures\\.ts$|/e2e/|/testing/|/conformance/';
+
 const lib = (names) => `^(?:dist/)?libs/(${names.join('|')})/`;
 
 function bandRules() {
@@ -31,7 +34,7 @@ function bandRules() {
         name: `down-only-${name}`,
         comment: `libs/${name} may import from the bands below it only (ARCHITECTURE.md, layers)`,
         severity: 'error',
-        from: { path: lib([name]), pathNot: '\\.spec\\.ts$' },
+        from: { path: lib([name]), pathNot: TESTS },
         to: { path: lib(forbidden) },
       });
     }
@@ -42,7 +45,7 @@ function bandRules() {
 module.exports = {
   forbidden: [
     ...bandRules(),
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-cycles', severity: 'error', from: { path: '^(apps|libs|bench)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     {
       name: 'libs-know-no-apps',
       severity: 'error',
@@ -53,7 +56,7 @@ module.exports = {
       name: 'servers-and-testing-are-not-for-production',
       comment: 'embedded servers belong to standalone, tests and bench',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '^(apps/standalone|libs/embedded|libs/testing)/|\\.spec\\.ts$' },
+      from: { path: '^(apps|libs)/', pathNot: `^(apps/standalone|libs/embedded|libs/testing)/|${TESTS}` },
       to: { path: '^(?:dist/)?libs/(embedded|testing)/' },
     },
     {
@@ -80,11 +83,11 @@ module.exports = {
       from: { path: '^libs/([^/]+)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(?:dist/)?libs/$1/index\\.(ts|js)$' },
     },
-    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'not-to-dev-dependencies', severity: 'error', from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|^libs/testing/|/conformance/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    { name: 'not-to-unresolvable', severity: 'error', from: { path: '^(apps|libs|bench)/' }, to: { couldNotResolve: true } },
+    { name: 'not-to-dev-dependencies', severity: 'error', from: { path: '^(apps|libs)/', pathNot: TESTS }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
   ],
   options: {
-    doNotFollow: { path: '^(node_modules|dist)/' },
+    doNotFollow: { path: '(^|/)node_modules/|^dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     exclude: { path: '/generated/' },
