@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { SystemClock } from '#clock';
+import { ControlLoop } from '#control';
+import { Kubelet, PodNetwork, allocatePodCidr } from '#kubelet';
+import type { RemoteTarget } from '#kubelet';
+import { BullMqQueue } from '#queue';
+import { createVirtualRuntime } from '#runtime-virtual';
+import { migrate, openStore } from '#store';
+import type { PostgresStore } from '#store';
+import type { RunningApp } from '../process.js';
+import { WorkerStartError } from './options.js';
+import type { WorkerOptions } from './options.js';
+
+const print = (line: string) => console.log(`worker: ${line}`);
+const warn = (line: string) => console.error(`worker: ${line}`);
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** One worker process: a node, and a share of the control work. */
+@Injectable()
+export class Worker implements RunningApp {
+  /** In the order of starting; ended in the reverse order. */
+  private readonly parts: (() => Promise<unknown>)[] = [];
+  private store: PostgresStore | undefined;
+  private queue: BullMqQueue | undefined;
+  private kubelet: Kubelet | undefined;
+
+  /** `lost`: the node has become another worker's. */
+  constructor(
+    private readonly options: WorkerOptions,
+    private readonly lost: (why: string) => void,
+  ) {}
+
+  /** Resolves when the node is ready for pods. @throws Error, one line that says what is in the way; what had been started is ended. */
+  async start(): Promise<void> {
+    try {
+      await this.startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  private async startAll(): Promise<void> {
+    const { databaseUrl, redisUrl, nodeName, dataDir, secret, threads, maxPods } = this.options;
+    const clock = new SystemClock();
+    await migrate(databaseUrl).catch((error: unknown) => {
+      throw new WorkerStartError(`the database at ${withoutPassword(databaseUrl)} cannot be used: ${reason(error)}; check DATABASE_URL`);
+    });
+    const store = (this.store = await openStore({ url: databaseUrl, clock, name: `podbox worker ${nodeName}`, onTrouble: (error) => warn(error.message) }));
+    this.parts.push(() => store.close());
+    const queue = (this.queue = new BullMqQueue({ url: redisUrl, onError: (what, error) => warn(`${what}: ${reason(error)}`) }));
+    this.parts.push(() => queue.close());
+    const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
+    const pods = new PodNetwork(nodeName, secret);
+    const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp: '127.0.0.1', podCidr, threads, warn, connectRemote: (target) => pods.connect(target) });
+    const network = { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) };
+    // The kubelet closes the runtime when it stops.
+    const kubelet = new Kubelet({ node: nodeName, store, queue, runtime, runtimeName: 'virtual', clock, dataDir, podCidr, secret, maxPods, network, onLost: this.lost, log: warn });
+    this.kubelet = kubelet;
+    this.parts.push(() => kubelet.stop());
+    await kubelet.start();
+    if (this.options.control) {
+      const control = new ControlLoop({ store, queue, clock, log: warn });
+      this.parts.push(() => control.stop());
+      await control.start();
+    }
+    print(`node ${nodeName} is ready (pods get addresses from ${podCidr})`);
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.parts.splice(0).reverse()) await end();
+  }
+
+  stats(): unknown {
+    return { store: this.store?.stats(), queue: this.queue?.stats(), kubelet: this.kubelet?.stats() };
+  }
+}
+
+function withoutPassword(url: string): string {
+  try {
+    const parsed = new URL(url);
+    parsed.password = parsed.password && '...';
+    return parsed.href;
+  } catch {
+    return 'DATABASE_URL'; // Not an address at all: what is wrong with it is said beside this.
+  }
+}
