@@ -94,6 +94,7 @@ export class Kubelet {
       runtime,
       secret,
       clock,
+      acceptRemote: this.settings.network?.accept,
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });
@@ -146,6 +147,7 @@ export class Kubelet {
     for (const pod of pods.items as unknown as Pod[]) this.admit(pod, known.get(pod.metadata.uid));
     const [services, endpoints] = await Promise.all([store.list({ kind: 'Service' }), store.list({ kind: 'Endpoints' })]);
     this.services.start([...services.items, ...endpoints.items]);
+    this.settings.network?.pods.load((await store.list({ kind: 'Node' })).items);
     return pods.revision;
   }
 
@@ -179,6 +181,7 @@ export class Kubelet {
     this.services.apply(change);
     this.configChanges.apply(change);
     this.registration?.apply(change);
+    this.settings.network?.pods.apply(change);
   }
 
   private async sync(record: PodRecord, triggers: Trigger[]): Promise<void> {

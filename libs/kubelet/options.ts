@@ -2,6 +2,7 @@ import type { Clock } from '#clock';
 import type { JobQueue } from '#queue';
 import type { ContainerRuntime } from '#runtime';
 import type { Store } from '#store';
+import type { AcceptRemote, PodNetwork } from './network/pod-network.js';
 import { PodClocks } from './pods/pod-clocks.js';
 
 export interface KubeletOptions {
@@ -22,6 +23,8 @@ export interface KubeletOptions {
   runtimeName: string;
   /** What the api processes must show to the streaming server. */
   secret: string;
+  /** How pods reach those of other nodes (given to the runtime as its connectRemote), and are reached by them. Absent: they do not. */
+  network?: { pods: PodNetwork; accept: AcceptRemote };
   /** status.capacity.pods. A virtual pod costs kilobytes, so the default is far above Kubernetes' 110. */
   maxPods?: number;
   /** Pod syncs that jobs may run at once. */
@@ -35,7 +38,7 @@ export interface KubeletOptions {
 }
 
 /** The options with their defaults filled in. */
-export type KubeletSettings = Required<KubeletOptions>;
+export type KubeletSettings = Required<Omit<KubeletOptions, 'network'>> & Pick<KubeletOptions, 'network'>;
 
 export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   ...options,

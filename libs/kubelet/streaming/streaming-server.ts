@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerUpgrade, createChannelServer } from '#streams';
+import { servePodConnection } from '../network/pod-network.js';
 import { serveLog } from './log-handler.js';
 import { bearsSecret, parseStreamingRequest, type StreamingRequest } from './request.js';
 import { serveSessionUpgrade } from './session-handler.js';
@@ -35,6 +36,7 @@ export async function createStreamingServer(options: StreamingServerOptions): Pr
     socket.once('close', () => upgraded.delete(socket));
     // A connection that breaks ends its session through 'close'.
     socket.on('error', () => socket.destroy());
+    if (options.acceptRemote && servePodConnection(message, socket, head, options.secret, options.acceptRemote)) return;
     upgrade(message, socket, head).catch((error: unknown) => {
       report(error, message.url ?? '');
       answerUpgrade(socket, 500, 'text/plain', error instanceof Error ? error.message : String(error));

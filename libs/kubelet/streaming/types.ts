@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import type { ContainerRuntime } from '#runtime';
+import type { AcceptRemote } from '../network/pod-network.js';
 
 /** A pod of this node, as the streaming server needs it. */
 export interface StreamingPod {
@@ -18,6 +19,8 @@ export interface StreamingServerOptions {
   clock: Clock;
   /** The pod of this node by that name, or undefined. Pods that have ended count while their logs are kept. */
   podLookup(namespace: string, name: string): StreamingPod | undefined | Promise<StreamingPod | undefined>;
+  /** Connects into a pod of this node, for pods of others. Absent: they cannot. */
+  acceptRemote?: AcceptRemote;
   /** Told of what goes wrong in a request beyond the client's own mistakes. */
   onError?(error: unknown, where: string): void;
 }

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '#clock';
-import { Kubelet } from '#kubelet';
-import type { KubeletOptions } from '#kubelet';
+import { Kubelet, PodNetwork } from '#kubelet';
+import type { KubeletOptions, RemoteTarget } from '#kubelet';
 import type { Event, Key, KubeObject, Pod, PodSpec } from '#objects';
 import { BullMqQueue } from '#queue';
 import { createVirtualRuntime } from '#runtime-virtual';
@@ -44,8 +44,11 @@ export async function startCluster(redis?: { url: string; close(): Promise<void>
       const queue = new BullMqQueue({ url: queues.url });
       const podCidr = `10.${200 + nodes++}.0.0/16`;
       const folder = join(dataDir, name);
-      const runtime = await createVirtualRuntime({ clock, dataDir: folder, nodeIp: '127.0.0.1', podCidr, threads: 1 });
-      const kubelet = new Kubelet({ node: name, store: own, queue, runtime, runtimeName: 'virtual', clock, dataDir: folder, podCidr, secret: 'test', ...options });
+      const pods = new PodNetwork(name, 'test');
+      const connectRemote = (target: RemoteTarget) => pods.connect(target);
+      const runtime = await createVirtualRuntime({ clock, dataDir: folder, nodeIp: '127.0.0.1', podCidr, threads: 1, connectRemote });
+      const network = { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) };
+      const kubelet = new Kubelet({ node: name, store: own, queue, runtime, runtimeName: 'virtual', clock, dataDir: folder, podCidr, secret: 'test', network, ...options });
       ends.push(async () => {
         await kubelet.stop();
         await queue.close();
