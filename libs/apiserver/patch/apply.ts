@@ -1,9 +1,9 @@
 /** Server-side apply. Only appliers are recorded as managers: a conflict is always one between two of them (docs/differences.md). */
+import { toTime } from '#objects';
 import type { KubeObject } from '#objects';
 import { applyConflict, badRequest } from '../errors/status.js';
 import { apiVersionOf } from '../kinds/row.js';
 import { decodeObject, setNamespace } from '../resources/body.js';
-import { timestamp } from '../resources/context.js';
 import type { Context } from '../resources/context.js';
 import { create } from '../resources/create.js';
 import { modify } from '../resources/modify.js';
@@ -36,7 +36,7 @@ export async function applyObject(context: Context, target: Target, body: unknow
     manager,
     operation: 'Apply',
     apiVersion: apiVersionOf(row),
-    time: timestamp(context.clock.now()),
+    time: toTime(context.clock.now()),
     fieldsType: 'FieldsV1',
     fieldsV1: fields,
     ...(target.subresource !== undefined && { subresource: target.subresource }),

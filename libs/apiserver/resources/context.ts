@@ -14,6 +14,3 @@ export interface Context {
 export const MAX_ATTEMPTS = 20;
 
 export const requestCause = (detail: string): Cause => ({ by: 'api', what: 'request', detail });
-
-/** metav1.Time: RFC 3339 to the second. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { generateName, toTime } from '#objects';
 import type { KubeObject } from '#objects';
 import { StoreError } from '#store';
 import type { Precondition } from '#store';
@@ -10,13 +11,8 @@ import { allocate } from '../services/allocate.js';
 import type { Allocation } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
 import { decodeObject, setNamespace } from './body.js';
-import { MAX_ATTEMPTS, requestCause, timestamp } from './context.js';
+import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
-
-/** Source: staging/src/k8s.io/apiserver/pkg/storage/names/generate.go. */
-const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
-const SUFFIX_LENGTH = 5;
-const MAX_GENERATED_BASE = 63 - SUFFIX_LENGTH;
 
 export async function create(context: Context, row: KindRow, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
   const { object, warnings } = decodeObject(row, body, options);
@@ -37,15 +33,15 @@ function completeMetadata(context: Context, row: KindRow, object: KubeObject): b
   const { metadata } = object;
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const generated = !metadata.name && !!metadata.generateName;
-  if (generated) metadata.name = generatedName(metadata.generateName!);
-  const { name, generateName, labels, annotations, finalizers, ownerReferences, managedFields } = metadata;
+  if (generated) metadata.name = generateName(metadata.generateName!, randomInt);
+  const { name, generateName: base, labels, annotations, finalizers, ownerReferences, managedFields } = metadata;
   object.metadata = {
     ...(name !== undefined && { name }),
-    ...(generateName && { generateName }),
+    ...(base && { generateName: base }),
     ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
     uid: randomUUID(),
     ...(row.hasGeneration && { generation: 1 }),
-    creationTimestamp: timestamp(context.clock.now()),
+    creationTimestamp: toTime(context.clock.now()),
     ...(labels && { labels }),
     ...(annotations && { annotations }),
     ...(ownerReferences?.length && { ownerReferences }),
@@ -53,12 +49,6 @@ function completeMetadata(context: Context, row: KindRow, object: KubeObject): b
     ...(managedFields?.length && { managedFields }),
   };
   return generated;
-}
-
-function generatedName(base: string): string {
-  let suffix = '';
-  for (let index = 0; index < SUFFIX_LENGTH; index++) suffix += SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)];
-  return base.slice(0, MAX_GENERATED_BASE) + suffix;
 }
 
 async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<KubeObject> {
@@ -79,7 +69,7 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
     } catch (error) {
       const again = attempt < MAX_ATTEMPTS && retryable(context, row, object, generated, allocation, error);
       if (!again) throw generated && isTaken(error, row.kind) ? generateNameConflict(row, name) : toApiError(error, row, name);
-      if (generated && isTaken(error, row.kind)) object.metadata.name = generatedName(object.metadata.generateName!);
+      if (generated && isTaken(error, row.kind)) object.metadata.name = generateName(object.metadata.generateName!, randomInt);
       allocation.undo();
     }
   }

@@ -1,3 +1,4 @@
+import { toTime } from '#objects';
 import type { KubeObject, Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Write } from '#store';
@@ -6,7 +7,7 @@ import { toApiError } from '../errors/store-errors.js';
 import type { KindRow } from '../kinds/row.js';
 import { allocate } from '../services/allocate.js';
 import type { Status } from '../types.js';
-import { MAX_ATTEMPTS, requestCause, timestamp } from './context.js';
+import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import type { DeleteOptions } from './delete-options.js';
 import { isReleased } from './modify.js';
@@ -66,7 +67,7 @@ export function deletionState(row: KindRow, current: KubeObject, options: Delete
     metadata: {
       ...metadata,
       ...(metadata.generation && { generation: metadata.generation + 1 }),
-      deletionTimestamp: timestamp(now + grace * 1000),
+      deletionTimestamp: toTime(now + grace * 1000),
       deletionGracePeriodSeconds: grace,
     },
   };
@@ -77,7 +78,7 @@ export function deletionState(row: KindRow, current: KubeObject, options: Delete
 function shortenedDeletion(current: KubeObject, deletionTimestamp: string, period: number | undefined): Deletion {
   const before = current.metadata.deletionGracePeriodSeconds ?? 0;
   if (period === undefined || period >= before) return { next: current, gone: isReleased(current) };
-  const shortened = timestamp(Date.parse(deletionTimestamp) - (before - period) * 1000);
+  const shortened = toTime(Date.parse(deletionTimestamp) - (before - period) * 1000);
   const next = { ...current, metadata: { ...current.metadata, deletionTimestamp: shortened, deletionGracePeriodSeconds: Math.max(period, 0) } };
   return { next, gone: isReleased(next) };
 }
@@ -100,7 +101,7 @@ function namespaceDeletion(row: KindRow, current: KubeObject, now: number): Dele
   }
   const next = {
     ...current,
-    metadata: { ...current.metadata, deletionTimestamp: timestamp(now) },
+    metadata: { ...current.metadata, deletionTimestamp: toTime(now) },
     status: { ...(current.status as object | undefined), phase: 'Terminating' },
   };
   return { next, gone: isReleased(next) };

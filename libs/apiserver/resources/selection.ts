@@ -1,8 +1,7 @@
-import { selectableFieldNames } from '#objects';
+import { fieldsMatch, parseFieldSelector, parseLabelSelector, SelectorError } from '#objects';
 import { badRequest } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
 import type { Selection } from '../types.js';
-import { parseFieldSelector, parseLabelSelector, SelectorError } from './selectors.js';
 
 type Values = Record<string, string>;
 
@@ -10,13 +9,10 @@ type Values = Record<string, string>;
 export function selector(row: KindRow, { labelSelector, fieldSelector }: Selection): { name?: string; matches?: (labels: Values, fields: Values) => boolean } {
   try {
     const byLabel = labelSelector ? parseLabelSelector(labelSelector) : undefined;
-    const terms = fieldSelector ? parseFieldSelector(fieldSelector) : [];
-    const known = selectableFieldNames(row.kind);
-    for (const { field } of terms) if (!known.includes(field)) throw badRequest(`field label not supported: ${field}`);
-    const name = terms.find((term) => term.field === 'metadata.name' && term.equal)?.value;
+    const terms = fieldSelector ? parseFieldSelector(fieldSelector, row.kind) : [];
     if (!byLabel && terms.length === 0) return {};
-    const byField = (fields: Values) => terms.every(({ field, value, equal }) => ((fields[field] ?? '') === value) === equal);
-    return { ...(name !== undefined && { name }), matches: (labels, fields) => (!byLabel || byLabel(labels)) && byField(fields) };
+    const name = terms.find((term) => term.field === 'metadata.name' && term.equal)?.value;
+    return { ...(name !== undefined && { name }), matches: (labels, fields) => (!byLabel || byLabel(labels)) && fieldsMatch(terms, fields) };
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
