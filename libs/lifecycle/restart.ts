@@ -19,9 +19,11 @@ export function initImageChanged(view: PodView): boolean {
   return view.init.some((container) => container.kind === 'INIT' && imageChanged(container));
 }
 
-/** The pod is being restarted because of that: its containers run anew, whatever their restart policy. */
-export const runsAnew = (view: PodView): boolean =>
-  initImageChanged(view) || (view.newest !== undefined && view.observed.memo.anewAttempt === view.newest.metadata.attempt);
+/** The pod is being restarted because of that: its containers run anew, whatever their restart policy, once in the new sandbox. */
+function runsAnew(view: PodView, container: ContainerView): boolean {
+  const inNewSandbox = view.newest !== undefined && view.observed.memo.anewAttempt === view.newest.metadata.attempt;
+  return initImageChanged(view) || (inNewSandbox && !container.active);
+}
 
 /** Whether a run that ended so is followed by another. */
 export function restartsAfter(view: PodView, container: ContainerView, run: Run): boolean {
@@ -45,7 +47,7 @@ export function wantsStart(view: PodView, container: ContainerView): boolean {
   const { run } = container;
   if (!run || run.state === 'CREATED') return true;
   if (run.state === 'RUNNING') return false;
-  return restartsAfter(view, container, run) || (container.kind === 'APP' && (imageChanged(container) || (!container.active && runsAnew(view))));
+  return restartsAfter(view, container, run) || (container.kind === 'APP' && (imageChanged(container) || runsAnew(view, container)));
 }
 
 /**

@@ -52,6 +52,8 @@ export class World {
   requeueAt?: number;
   /** Images that cannot be pulled, with the error. */
   readonly broken = new Map<string, string>();
+  /** Containers take until `killed()` to end. */
+  slowKills = false;
   private serial = 0;
 
   constructor(spec: PodSpec, metadata: Partial<ObjectMeta> = {}) {
@@ -133,6 +135,18 @@ export class World {
     return [condition?.status, condition?.reason, condition?.message].filter(Boolean).join(' ');
   }
 
+  /** Ends, with `slowKills`, a container that is being killed. */
+  killed(name: string): this {
+    this.endKilled(this.observed.containers.find((container) => container.metadata.name === name && this.observed.killing.includes(container.id))!.id);
+    return this.settle();
+  }
+
+  private endKilled(id: string): void {
+    const container = this.observed.containers.find((other) => other.id === id)!;
+    Object.assign(container, { state: 'EXITED', exitCode: 143, reason: 'Error', finishedAt: this.now });
+    this.observed.killing = this.observed.killing.filter((other) => other !== id);
+  }
+
   private carryOut(action: PodAction): void {
     const { observed, now } = this;
     if (action.type === 'event') {
@@ -172,12 +186,11 @@ export class World {
       case 'startContainer':
         observed.containers.unshift(this.container(action.container, action.attempt));
         break;
-      case 'killContainer': {
-        const container = observed.containers.find((other) => other.id === action.containerId)!;
-        Object.assign(container, { state: 'EXITED', exitCode: action.graceMs === 0 ? 137 : 143, reason: 'Error', finishedAt: now });
+      case 'killContainer':
         this.events.push(`Killing: ${action.message}`);
+        observed.killing = [...new Set([...observed.killing, action.containerId])];
+        if (!this.slowKills) this.endKilled(action.containerId);
         break;
-      }
       case 'finalizePod':
         this.finalized = true;
         this.observed.sandboxes = [];
