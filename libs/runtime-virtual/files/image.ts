@@ -1,0 +1,64 @@
+/** An image's files as a frozen table of inodes, made once and shared by all containers of the image on this thread. */
+import type { ImageFile, ImageLayer } from '../kernel/machine.js';
+import { ROOT, split } from './inodes.js';
+import type { DirectoryInode, Inode } from './inodes.js';
+
+export interface Image {
+  id: string;
+  layer: ImageLayer;
+  /** By number; 0 is not used. */
+  inodes: Inode[];
+}
+
+/** Directories that every container has, whatever its image holds: the runtime mounts there. */
+/** What `ls -l` shows for an image's files: 2024-01-01. */
+const IMAGE_TIME = 1_704_067_200_000;
+const ALWAYS = ['/dev', '/proc', '/sys', '/tmp', '/etc'];
+
+export function buildImage(layer: ImageLayer): Image {
+  const inodes: Inode[] = [directory(0, ROOT), directory(0o755, ROOT)];
+  const top = inodes[ROOT] as DirectoryInode;
+  top.mode = 0o755;
+  for (const path of Object.keys(layer.files).sort()) place(inodes, path, layer.files[path]!);
+  for (const path of ALWAYS) place(inodes, path, { type: 'dir', mode: path === '/tmp' ? 0o1777 : 0o755 });
+  return { id: layer.id, layer, inodes };
+}
+
+function place(inodes: Inode[], path: string, file: ImageFile): void {
+  const names = path.split('/').filter((name) => name !== '');
+  let at = ROOT;
+  names.forEach((name, i) => {
+    const parent = inodes[at] as DirectoryInode;
+    const there = parent.entries[name];
+    const last = i === names.length - 1;
+    if (typeof there === 'number') {
+      at = there;
+      if (last && file.type === 'dir') inodes[at]!.mode = file.mode;
+      return;
+    }
+    const inode = last ? makeInode(file, at, IMAGE_TIME) : directory(0o755, at);
+    at = inodes.length;
+    inodes.push(inode);
+    parent.entries[name] = at;
+    if (inode.type === 'dir') parent.links++;
+  });
+}
+
+function directory(mode: number, parent: number): DirectoryInode {
+  return { type: 'dir', mode, uid: 0, gid: 0, mtime: IMAGE_TIME, links: 2, entries: {}, parent };
+}
+
+/** An inode as an ImageFile describes it. */
+export function makeInode(file: ImageFile, parent: number, mtime: number): Inode {
+  const meta = { uid: 0, gid: 0, mtime, links: 1 };
+  switch (file.type) {
+    case 'file':
+      return { type: 'file', mode: file.mode, ...meta, chunks: split(file.content), size: file.content.length };
+    case 'program':
+      return { type: 'program', mode: file.mode, ...meta, program: file.program };
+    case 'dir':
+      return { ...directory(file.mode, parent), mtime };
+    case 'link':
+      return { type: 'link', mode: 0o777, ...meta, target: file.target };
+  }
+}

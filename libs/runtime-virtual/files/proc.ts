@@ -1,0 +1,112 @@
+/** /proc: the processes of the reader's PID namespace, and a few facts about the machine. */
+import type { Kernel } from '../kernel/kernel.js';
+import { now } from '../kernel/kernel.js';
+import { IDLE } from '../kernel/state.js';
+import type { Process } from '../kernel/state.js';
+
+const MEMORY_KB = 8_000_000;
+const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'stat', 'status'];
+const FILES = ['cpuinfo', 'loadavg', 'meminfo', 'mounts', 'net', 'self', 'stat', 'uptime', 'version'];
+
+/** Processes that `p` can see, by pid. */
+export function visible(k: Kernel, p: Process): Process[] {
+  return Object.values(k.box.processes).filter((other) => other.namespace === p.namespace);
+}
+
+function processAt(k: Kernel, p: Process, path: string): { process: Process; rest: string } | undefined {
+  const found = /^\/proc\/(self|\d+)(?:\/(.*))?$/.exec(path);
+  if (!found) return undefined;
+  const process = found[1] === 'self' ? p : visible(k, p).find((other) => other.pid === Number(found[1]));
+  return process && { process, rest: found[2] ?? '' };
+}
+
+/** Names below a directory of /proc; undefined: it is not a directory. */
+export function listProc(k: Kernel, p: Process, path: string): string[] | undefined {
+  if (path === '/proc') return [...visible(k, p).map((other) => String(other.pid)), ...FILES];
+  if (path === '/proc/net') return ['dev', 'tcp'];
+  const at = processAt(k, p, path);
+  if (at?.rest === '') return PID_FILES;
+  if (at?.rest === 'fd') return at.process.files.flatMap((id, fd) => (id > 0 ? [String(fd)] : []));
+  return undefined;
+}
+
+/** The letter that ps shows. */
+export function processState(p: Process): string {
+  return p.zombie ? 'Z' : p.stopped ? 'T' : p.run === IDLE ? 'S' : 'R';
+}
+
+/** The name in brackets of ps: the command's base name, at most 15 characters. */
+export function commandName(p: Process): string {
+  return (p.argv[0] ?? p.program).split('/').pop()!.slice(0, 15);
+}
+
+export function parentPid(k: Kernel, p: Process): number {
+  const parent = k.box.processes[p.parent];
+  return parent && parent.namespace === p.namespace ? parent.pid : 0;
+}
+
+export function procText(k: Kernel, p: Process, path: string): string | undefined {
+  const at = processAt(k, p, path);
+  if (at) return processText(k, at.process, at.rest);
+  const seconds = (now(k) - startOf(k)) / 1000;
+  switch (path) {
+    case '/proc/uptime':
+      return `${seconds.toFixed(2)} ${seconds.toFixed(2)}\n`;
+    case '/proc/loadavg':
+      return `0.00 0.00 0.00 ${k.box.ready.length + 1}/${k.box.living} ${k.box.namespaces[p.namespace]!.lastPid}\n`;
+    case '/proc/meminfo':
+      return `MemTotal: ${MEMORY_KB} kB\nMemFree: ${MEMORY_KB} kB\nMemAvailable: ${MEMORY_KB} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
+    case '/proc/cpuinfo':
+      return 'processor\t: 0\nmodel name\t: virtual\n\n';
+    case '/proc/version':
+      return 'Linux version 6.1.0 (podbox) #1 SMP\n';
+    case '/proc/stat':
+      return 'cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n';
+    case '/proc/mounts':
+      return mounts(k, p);
+    case '/proc/net/dev':
+      return 'Inter-|   Receive                                                |  Transmit\n';
+    case '/proc/net/tcp':
+      return '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+    default:
+      return undefined;
+  }
+}
+
+function startOf(k: Kernel): number {
+  return Math.min(...Object.values(k.box.processes).map((p) => p.startedAt));
+}
+
+function mounts(k: Kernel, p: Process): string {
+  const container = k.box.containers[p.container]!;
+  const rows = [`overlay / overlay ${container.init.readonlyRootfs ? 'ro' : 'rw'},relatime 0 0`, 'proc /proc proc rw 0 0', 'tmpfs /dev tmpfs rw 0 0'];
+  for (const mount of container.mounts) rows.push(`/dev/vda1 ${mount.path} ext4 ${mount.readonly ? 'ro' : 'rw'},relatime 0 0`);
+  return `${rows.join('\n')}\n`;
+}
+
+function processText(k: Kernel, p: Process, name: string): string | undefined {
+  const parent = parentPid(k, p);
+  const letter = processState(p);
+  switch (name) {
+    case 'cmdline':
+      return p.zombie ? '' : p.argv.map((arg) => `${arg}\0`).join('');
+    case 'comm':
+      return `${commandName(p)}\n`;
+    case 'environ':
+      return Object.entries(p.env).map(([key, value]) => `${key}=${value}\0`).join('');
+    case 'stat':
+      return `${p.pid} (${commandName(p)}) ${letter} ${parent} ${k.box.processes[p.group]?.pid ?? p.pid} 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0\n`;
+    case 'status': {
+      const words: Record<string, string> = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' };
+      return [
+        `Name:\t${commandName(p)}`, `State:\t${letter} (${words[letter]})`, `Tgid:\t${p.pid}`, `Pid:\t${p.pid}`, `PPid:\t${parent}`,
+        `Uid:\t${p.uid}\t${p.uid}\t${p.uid}\t${p.uid}`, `Gid:\t${p.gid}\t${p.gid}\t${p.gid}\t${p.gid}`, 'VmSize:\t1300 kB', 'VmRSS:\t4 kB', 'Threads:\t1', '',
+      ].join('\n');
+    }
+    case 'cwd':
+    case 'exe':
+      return '';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+/** Containers and execs: their first process, its files, its end. */
+import { etcInode } from '../files/etc.js';
+import { resolveCommand } from '../files/executable.js';
+import { addInode, entry, inodeOf, overImage, ROOT } from '../files/inodes.js';
+import { mounted, rootId, walk } from '../files/walk.js';
+import { addOpenFile, attachAt } from './open-files.js';
+import { EACCES } from './errors.js';
+import type { Kernel } from './kernel.js';
+import { now } from './kernel.js';
+import type { ContainerInit, StartResult } from './machine.js';
+import { makeDirectory } from '../files/change.js';
+import { makePipe } from './pipes.js';
+import { addProcess, become, endProcess, sendSignal } from './processes.js';
+import { SIGKILL } from './signals.js';
+import type { Container, Exec, Process } from './state.js';
+
+const failed = (error: string): StartResult => ({ ok: false, error });
+/** Programs see bytes: UTF-8, one character a byte. */
+export function toBytes(text: string): string {
+  // eslint-disable-next-line no-control-regex -- ASCII is the same in both
+  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+export function startContainer(k: Kernel, init: ContainerInit): StartResult {
+  const image = k.core.images.get(init.imageId);
+  if (!image) return failed(`no such image: ${init.imageId}`);
+  k.pod.filesystems[rootId(init.id)] = overImage(rootId(init.id), image);
+  let namespace = 0;
+  if (!k.box.init.sharePid) namespace = k.box.namespaces.push({ lastPid: 0, processes: 0 }) - 1;
+  const container: Container = { init, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false };
+  k.box.containers[init.id] = container;
+  const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
+  if (init.tty) env['TERM'] = 'xterm';
+  for (const [key, value] of Object.entries(init.env)) if (key !== '__proto__') env[key] = toBytes(value);
+  env['HOME'] ??= init.uid === 0 ? '/root' : '/';
+  const setup = template(k, container, env);
+  for (const mount of init.mounts) mountVolume(k, setup, container, mount);
+  setup.cwd = '/';
+  const workingDir = init.workingDir || '/';
+  makePath(k, setup, workingDir);
+  setup.cwd = workingDir;
+  const result = start(k, container, container, setup, init.argv.map(toBytes), init.id);
+  if (!result.ok) removeContainer(k, init.id);
+  return result;
+}
+
+/** A process that does not run: as whom a container's set-up looks at files. */
+function template(k: Kernel, container: Container, env: Record<string, string>): Process {
+  return {
+    id: 0, pid: 0, namespace: container.namespace, parent: 0, group: 0, container: container.init.id, leads: '', program: '', argv: [], state: null,
+    env, cwd: '/', uid: 0, gid: 0, umask: 0o22, files: [], children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0,
+    ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, tty: 0,
+  };
+}
+
+function start(k: Kernel, container: Container, io: Container | Exec, setup: Process, argv: string[], leads: string): StartResult {
+  const { init } = container;
+  const tty = io.tty < 0;
+  const p: Process = { ...setup, uid: init.uid, gid: init.gid };
+  const command = resolveCommand(k, p, argv, p.env);
+  if (typeof command === 'number') return failed(startError(k, p, argv[0] ?? '', command));
+  io.tty = 0;
+  const child = addProcess(k, { ...p, parent: 0, group: 0, leads, files: [] });
+  if (!child) return failed('resource temporarily unavailable');
+  child.startedAt = now(k);
+  io.main = child.id;
+  openStandard(k, child, io, leads, tty);
+  become(k, child, command.program, command.argv, p.env);
+  return { ok: true };
+}
+
+/** The words of runc. */
+function startError(k: Kernel, p: Process, name: string, error: number): string {
+  if (!name.includes('/')) return `exec: "${name}": executable file not found in $PATH`;
+  const place = walk(k, p, name);
+  if (error === EACCES && typeof place !== 'number' && place.kind === 'inode') {
+    return inodeOf(place.m, place.inode)!.type === 'dir' ? `exec: "${name}": is a directory` : `exec: "${name}": permission denied`;
+  }
+  if (error === -8) return `exec ${name}: exec format error`;
+  return `exec: "${name}": stat ${name}: no such file or directory`;
+}
+
+function openStandard(k: Kernel, p: Process, io: Container | Exec, of: string, tty: boolean): void {
+  if (tty) {
+    io.tty = addOpenFile(k, { kind: 'tty', of, columns: 80, rows: 24, group: p.id, echo: true, line: '', ready: [], waiters: [], refs: 0 });
+    p.tty = io.tty;
+    for (const fd of [0, 1, 2]) attachAt(k, p, io.tty, fd);
+    return;
+  }
+  if (io.stdin < 0) {
+    io.stdin = makePipe(k, 1, 1, { credits: of });
+    attachAt(k, p, addOpenFile(k, { kind: 'read', pipe: io.stdin, refs: 0 }), 0);
+  } else attachAt(k, p, addOpenFile(k, { kind: 'null', refs: 0 }), 0);
+  attachAt(k, p, addOpenFile(k, { kind: 'host', of, stream: 'stdout', refs: 0 }), 1);
+  attachAt(k, p, addOpenFile(k, { kind: 'host', of, stream: 'stderr', refs: 0 }), 2);
+}
+
+function makePath(k: Kernel, setup: Process, path: string): void {
+  let done = '';
+  for (const name of path.split('/').filter(Boolean)) {
+    done += `/${name}`;
+    makeDirectory(k, setup, done, 0o755);
+  }
+}
+
+/** Makes the mount point where the image has none, and the subPath's directory where the volume has none. */
+function mountVolume(k: Kernel, setup: Process, container: Container, mount: ContainerInit['mounts'][number]): void {
+  const m = mounted(k, mount.volumeId);
+  let inode = ROOT;
+  for (const name of mount.subPath.split('/').filter((part) => part !== '' && part !== '.' && part !== '..')) {
+    const directory = inodeOf(m, inode)!;
+    const there = directory.type === 'dir' ? entry(directory, name) : undefined;
+    inode = there ?? addInode(m, inode, name, { type: 'dir', mode: 0o750, uid: 0, gid: 0, mtime: now(k), links: 2, entries: {}, parent: inode });
+  }
+  const path = mount.path.replace(/(.)\/+$/, '$1');
+  const place = walk(k, setup, path);
+  if (typeof place === 'number' || place.kind === 'missing') {
+    if (inodeOf(m, inode)!.type === 'dir') makePath(k, setup, path);
+    else {
+      makePath(k, setup, path.slice(0, path.lastIndexOf('/')));
+      const parent = walk(k, setup, path);
+      const empty = { type: 'file' as const, mode: 0o644, uid: 0, gid: 0, mtime: now(k), links: 1, chunks: [], size: 0 };
+      if (typeof parent !== 'number' && parent.kind === 'missing') addInode(parent.m, parent.directory, parent.name, empty);
+    }
+  }
+  const shown = walk(k, setup, path);
+  const real = typeof shown !== 'number' && shown.kind === 'inode' && etcInode(path) === 0 ? shown.path : path;
+  container.mounts.push({ path: real, fs: mount.volumeId, inode, readonly: mount.readonly });
+}
+
+export function startExec(k: Kernel, container: Container, exec: { id: string; argv: string[]; tty: boolean; stdin: boolean; env?: Record<string, string> }): StartResult {
+  const main = k.box.processes[container.main];
+  if (!main) return failed('container not running');
+  const made: Exec = { id: exec.id, container: container.init.id, main: 0, stdin: exec.stdin ? -1 : 0, tty: exec.tty ? -1 : 0 };
+  k.box.execs[exec.id] = made;
+  const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
+  if (exec.tty) env['TERM'] = 'xterm';
+  for (const [key, value] of [...Object.entries(container.init.env), ...Object.entries(exec.env ?? {})]) if (key !== '__proto__') env[key] = toBytes(value);
+  env['HOME'] ??= container.init.uid === 0 ? '/root' : '/';
+  const setup = template(k, container, env);
+  setup.cwd = container.init.workingDir || '/';
+  const result = start(k, container, made, setup, exec.argv.map(toBytes), exec.id);
+  if (!result.ok) delete k.box.execs[exec.id];
+  return result;
+}
+
+/** The main process of a container or an exec has ended: the host is told, what is left of the container is killed. */
+export function led(k: Kernel, p: Process): void {
+  const container = k.box.containers[p.leads];
+  if (container) {
+    container.main = 0;
+    // With a PID namespace of its own the kernel has done this already; in a shared one the runtime does.
+    for (const other of Object.values(k.box.processes)) {
+      if (other.container === p.leads && other !== p) endProcess(k, other, 128 + SIGKILL, SIGKILL);
+    }
+  }
+  k.core.outputs.push({ type: 'exit', of: p.leads, code: p.exitCode, signal: p.exitSignal, oom: container?.oom ?? false, at: now(k) });
+  delete k.box.execs[p.leads];
+}
+
+export function removeContainer(k: Kernel, id: string): void {
+  const container = k.box.containers[id];
+  if (!container) return;
+  const main = k.box.processes[container.main];
+  if (main) sendSignal(k, main, SIGKILL, true);
+  delete k.pod.filesystems[rootId(id)];
+  delete k.box.containers[id];
+}

@@ -1,0 +1,176 @@
+/** Processes: made, replaced, signalled, ended, reaped. */
+import { EPERM, ESRCH } from './errors.js';
+import type { Kernel } from './kernel.js';
+import { now, wake } from './kernel.js';
+import { release } from './open-files.js';
+import { defaultAction, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
+import { IDLE, MAX_PROCESSES, PIDS } from './state.js';
+import type { Process } from './state.js';
+
+
+/** A pid that nothing uses, or undefined where the sandbox has as many processes as it may. */
+function nextId(k: Kernel, namespace: number): number | undefined {
+  if (k.box.living >= MAX_PROCESSES) return undefined;
+  const ns = k.box.namespaces[namespace]!;
+  do ns.lastPid = ns.lastPid + 1 >= PIDS ? 2 : ns.lastPid + 1;
+  while (k.box.processes[namespace * PIDS + ns.lastPid]);
+  return namespace * PIDS + ns.lastPid;
+}
+
+/** Adds a process that shares nothing yet; `from` gives what a fork inherits. undefined: no process can be had (EAGAIN). */
+export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'children' | 'zombie' | 'stopped' | 'exitCode' | 'exitSignal' | 'pending' | 'run' | 'wakeAt' | 'startedAt' | 'steps'>): Process | undefined {
+  const id = nextId(k, from.namespace);
+  if (id === undefined) return undefined;
+  const p: Process = {
+    id, pid: id % PIDS, namespace: from.namespace, parent: from.parent, group: from.group || id, container: from.container, leads: from.leads,
+    program: from.program, argv: from.argv, state: from.state, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, umask: from.umask,
+    files: from.files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: from.caught,
+    pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, tty: from.tty,
+  };
+  for (const file of p.files) if (file) k.box.open[file]!.refs++;
+  k.box.processes[id] = p;
+  k.box.living++;
+  k.box.namespaces[p.namespace]!.processes++;
+  const parent = k.box.processes[p.parent];
+  if (parent) parent.children++;
+  wake(k, id);
+  return p;
+}
+
+/** A child that goes on as `program` in `state`, with the same files, directory and identity. Its descriptors are the parent's. */
+export function fork(k: Kernel, parent: Process, program: string, argv: string[], state: unknown, group = parent.group): Process | undefined {
+  return addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, state, group, files: parent.files.slice(), caught: 0 });
+}
+
+/** execve(2) of one of the kernel's programs: the process goes on as this program. Handlers go, what is ignored stays. */
+export function become(k: Kernel, p: Process, program: string, argv: string[], env: Record<string, string>): void {
+  const made = k.core.programs[program]!;
+  p.program = program;
+  p.argv = argv;
+  p.env = env;
+  p.caught = made.catches ?? 0;
+  p.pending = 0;
+  p.wakeAt = 0;
+  p.state = made.init(argv, p, k);
+}
+
+/** Starts a program as a child, with argv and env as given. */
+export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, files = parent.files.slice()): Process | undefined {
+  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files, caught: 0 });
+  if (child) become(k, child, program, argv, env);
+  return child;
+}
+
+/** Ends a process: its files are closed, its children get the namespace's first process as parent, its parent is told. */
+export function endProcess(k: Kernel, p: Process, code: number, signal: number): void {
+  if (p.zombie) return;
+  p.zombie = true;
+  p.exitCode = code;
+  p.exitSignal = signal;
+  p.wakeAt = 0;
+  p.state = null;
+  p.stopped = false;
+  p.run = IDLE;
+  const files = p.files;
+  p.files = [];
+  for (const file of files) if (file) release(k, file);
+  if (p.pid === 1) endNamespace(k, p);
+  else if (p.children > 0) orphan(k, p);
+  const parent = k.box.processes[p.parent];
+  if (p.leads !== '') k.core.led(k, p);
+  if (!parent || parent.zombie) removeProcess(k, p);
+  else wake(k, parent.id);
+}
+
+/** PID 1 has ended: the rest of its namespace is killed. */
+function endNamespace(k: Kernel, first: Process): void {
+  for (const p of Object.values(k.box.processes)) {
+    if (p.namespace !== first.namespace || p === first) continue;
+    p.parent = 0;
+    p.children = 0;
+    if (p.zombie) removeProcess(k, p);
+    else endProcess(k, p, 128 + SIGKILL, SIGKILL);
+  }
+  first.children = 0;
+}
+
+function orphan(k: Kernel, p: Process): void {
+  const first = k.box.processes[p.namespace * PIDS + 1];
+  for (const child of Object.values(k.box.processes)) {
+    if (child.parent !== p.id) continue;
+    child.parent = first && !first.zombie ? first.id : 0;
+    if (child.parent) first!.children++;
+    if (child.zombie) {
+      if (child.parent) wake(k, child.parent);
+      else removeProcess(k, child);
+    }
+  }
+  p.children = 0;
+}
+
+/** Takes a process that has ended out of the table. */
+export function removeProcess(k: Kernel, p: Process): void {
+  if (!k.box.processes[p.id]) return;
+  delete k.box.processes[p.id];
+  k.box.living--;
+  k.box.namespaces[p.namespace]!.processes--;
+  const parent = k.box.processes[p.parent];
+  if (parent && parent.children > 0) parent.children--;
+}
+
+/** waitpid(2) without waiting: the exit of an ended child (128+n for a signal), taken out of the table; undefined while it lives. */
+export function reap(k: Kernel, p: Process, child: number): { code: number; signal: number } | undefined {
+  const found = k.box.processes[child];
+  if (!found || found.parent !== p.id) return { code: 127, signal: 0 };
+  if (!found.zombie) return undefined;
+  removeProcess(k, found);
+  return { code: found.exitSignal ? 128 + found.exitSignal : found.exitCode, signal: found.exitSignal };
+}
+
+/** Sends a signal to one process. `outside`: from beyond its PID namespace, so that even PID 1 is killed by SIGKILL. */
+export function sendSignal(k: Kernel, p: Process, signal: number, outside = false): void {
+  if (signal === 0 || p.zombie) return;
+  const bit = 1 << signal;
+  if (signal === SIGCONT && p.stopped) {
+    p.stopped = false;
+    wake(k, p.id);
+  }
+  if (signal === SIGKILL || signal === SIGSTOP) {
+    if (p.pid === 1 && !outside) return;
+  } else {
+    if (p.ignored & bit) return;
+    if (p.caught & bit) {
+      p.pending |= bit;
+      return wake(k, p.id);
+    }
+    if (p.pid === 1) return;
+  }
+  const action = defaultAction(signal);
+  if (action === 'end') endProcess(k, p, 128 + signal, signal);
+  else if (action === 'stop') {
+    p.stopped = true;
+    p.run = IDLE;
+  }
+}
+
+export function signalGroup(k: Kernel, group: number, signal: number): number {
+  const members = Object.values(k.box.processes).filter((p) => p.group === group && !p.zombie);
+  for (const p of members) sendSignal(k, p, signal);
+  return members.length > 0 ? 0 : ESRCH;
+}
+
+/** kill(2) as `from` calls it, with a pid of its own namespace; 0: its group; -1: all but itself and PID 1; -n: group n. */
+export function kill(k: Kernel, from: Process, pid: number, signal: number): number {
+  if (pid === 0) return signalGroup(k, from.group, signal);
+  if (pid < -1) return signalGroup(k, from.namespace * PIDS - pid, signal);
+  if (pid === -1) {
+    for (const p of Object.values(k.box.processes)) if (p.namespace === from.namespace && p.pid !== 1 && p !== from) sendSignal(k, p, signal);
+    return 0;
+  }
+  const target = k.box.processes[from.namespace * PIDS + pid];
+  if (!target || pid >= PIDS) return ESRCH;
+  if (from.uid !== 0 && from.uid !== target.uid) return EPERM;
+  sendSignal(k, target, signal);
+  return 0;
+}
+

@@ -1,0 +1,58 @@
+/** Runs processes fairly: sandboxes in turn, each one's processes in turn, a quantum of steps at a time. */
+import type { Core, Kernel } from './kernel.js';
+import { endProcess } from './processes.js';
+import { BLOCKED } from './errors.js';
+import { RAN } from './program.js';
+import { IDLE, QUEUED, RUNNING, WOKEN } from './state.js';
+import type { Process } from './state.js';
+
+const QUANTUM = 64;
+
+/** Returns whether anything is left to run. */
+export function runReady(core: Core, steps: number): boolean {
+  let left = steps;
+  while (left > 0) {
+    const k = core.ring.shift();
+    if (!k) return false;
+    if (core.kernels.get(k.box.init.id) === k) left -= runOne(k, Math.min(left, QUANTUM));
+    if (k.box.ready.length > 0) core.ring.push(k);
+    else k.ringed = false;
+  }
+  return core.ring.length > 0;
+}
+
+/** One process's turn. Returns how many steps it took (at least one, so that a turn of nothing counts too). */
+function runOne(k: Kernel, steps: number): number {
+  const id = k.box.ready.shift();
+  const p = id === undefined ? undefined : k.box.processes[id];
+  if (!p || p.run !== QUEUED) return 1;
+  if (p.zombie || p.stopped) {
+    p.run = IDLE;
+    return 1;
+  }
+  let taken = 0;
+  let again = true;
+  p.run = RUNNING;
+  while (taken < steps && again) {
+    taken++;
+    again = runStep(k, p);
+  }
+  if (p.zombie || p.stopped) p.run = IDLE;
+  else if (again) {
+    p.run = QUEUED;
+    k.box.ready.push(p.id);
+  } else p.run = IDLE;
+  p.steps += taken;
+  return taken;
+}
+
+/** Whether the process can go on at once. */
+function runStep(k: Kernel, p: Process): boolean {
+  p.run = RUNNING;
+  const result = k.core.programs[p.program]!.step(k, p, p.state);
+  if (p.zombie || p.stopped) return false;
+  if (result === RAN) return true;
+  if (result === BLOCKED) return (p.run as number) === WOKEN;
+  endProcess(k, p, result & 255, 0);
+  return false;
+}

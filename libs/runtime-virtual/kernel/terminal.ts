@@ -1,0 +1,59 @@
+/** A terminal's line discipline: echo, erase, Ctrl-C, Ctrl-D; newline becomes carriage return and newline on the way out. */
+import { BLOCKED } from './errors.js';
+import type { Kernel } from './kernel.js';
+import { now, waitIn, wakeAll } from './kernel.js';
+import type { Bytes } from './machine.js';
+import { signalGroup } from './processes.js';
+import { SIGINT, SIGQUIT } from './signals.js';
+import type { Process, Terminal } from './state.js';
+
+const MAX_LINE = 4096;
+
+export function writeTerminal(k: Kernel, tty: Terminal, data: Bytes): void {
+  k.core.outputs.push({ type: 'output', of: tty.of, stream: 'stdout', data: data.replace(/\r?\n/g, '\r\n'), at: now(k) });
+}
+
+/** A line, '' after Ctrl-D, or BLOCKED. */
+export function readTerminal(p: Process, tty: Terminal, max: number): Bytes | number {
+  const line = tty.ready[0];
+  if (line === undefined) {
+    waitIn(tty.waiters, p);
+    return BLOCKED;
+  }
+  if (line.length > max) tty.ready[0] = line.slice(max);
+  else tty.ready.shift();
+  return line.slice(0, max);
+}
+
+/** What the user typed. */
+export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
+  let echo = '';
+  for (const char of data) {
+    if (char === '\x03' || char === '\x1c') {
+      echo += char === '\x03' ? '^C\n' : '^\\\n';
+      tty.line = '';
+      tty.ready = [];
+      if (tty.echo && echo) writeTerminal(k, tty, echo);
+      echo = '';
+      signalGroup(k, tty.group, char === '\x03' ? SIGINT : SIGQUIT);
+    } else if (char === '\x04') {
+      tty.ready.push(tty.line);
+      tty.line = '';
+    } else if (char === '\r' || char === '\n') {
+      echo += '\n';
+      tty.ready.push(`${tty.line}\n`);
+      tty.line = '';
+    } else if (char === '\x7f' || char === '\b') {
+      if (tty.line !== '') echo += '\b \b';
+      tty.line = tty.line.slice(0, -1);
+    } else if (char === '\x15') {
+      echo += '\b \b'.repeat(tty.line.length);
+      tty.line = '';
+    } else if (tty.line.length < MAX_LINE) {
+      tty.line += char;
+      echo += char;
+    }
+  }
+  if (tty.echo && echo) writeTerminal(k, tty, echo);
+  if (tty.ready.length > 0) wakeAll(k, tty.waiters);
+}

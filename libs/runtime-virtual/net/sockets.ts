@@ -1,0 +1,161 @@
+/** TCP as programs see it: listen, accept, connect. Within a sandbox a connection is two pipes; beyond it a link carries the bytes. */
+import { EADDRINUSE, BLOCKED, ECONNREFUSED, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { newId, waitIn, wakeAll } from '../kernel/kernel.js';
+import type { Bytes } from '../kernel/machine.js';
+import { closePipeEnd, makePipe, put, readPipe, room } from '../kernel/pipes.js';
+import type { OpenFile, Process, Socket } from '../kernel/state.js';
+import { closeLink, sendLink, WEB } from './links.js';
+import type { Target } from './names.js';
+
+type Listener = Extract<OpenFile, { kind: 'listener' }>;
+const BACKLOG = 128;
+const FIRST_PORT = 32_768;
+const LAST_PORT = 60_999;
+
+export function isLocal(k: Kernel, ip: string): boolean {
+  return ip.startsWith('127.') || ip === '0.0.0.0' || ip === '::1' || ip === k.box.init.ip;
+}
+
+export function ephemeralPort(k: Kernel): number {
+  k.box.nextPort = k.box.nextPort >= LAST_PORT || k.box.nextPort < FIRST_PORT ? FIRST_PORT : k.box.nextPort + 1;
+  return k.box.nextPort;
+}
+
+/** A socket that listens on all addresses of the sandbox: the open file's id, or EADDRINUSE. */
+export function listen(k: Kernel, port: number): number {
+  if (k.box.ports[port]) return EADDRINUSE;
+  const id = newId(k);
+  k.box.open[id] = { kind: 'listener', port, pending: [], waiters: [], refs: 0 };
+  k.box.ports[port] = id;
+  return id;
+}
+
+/** The open file of the next connection, or BLOCKED. */
+export function accept(p: Process, listener: Listener): number {
+  const next = listener.pending.shift();
+  if (next !== undefined) return next;
+  waitIn(listener.waiters, p);
+  return BLOCKED;
+}
+
+function newSocket(k: Kernel, rx: number, tx: number, localPort: number, remoteIp: string, remotePort: number, more: Partial<Socket> = {}): number {
+  const id = newId(k);
+  k.box.open[id] = { kind: 'socket', rx, tx, localPort, remoteIp, remotePort, link: '', status: 'open', error: 0, waiters: [], refs: 0, ...more };
+  return id;
+}
+
+/** A connection that comes in on a port: gives the listener its end. Returns the pipes, or undefined: refused. */
+export function incoming(k: Kernel, port: number, fromIp: string, fromPort: number, link: string): { socket: number; rx: number; tx: number } | undefined {
+  const listener = k.box.open[k.box.ports[port] ?? 0];
+  if (listener?.kind !== 'listener' || listener.pending.length >= BACKLOG) return undefined;
+  const rx = makePipe(k, 1, 1, { link });
+  const tx = makePipe(k, 1, 1, { link });
+  const socket = newSocket(k, rx, tx, port, fromIp, fromPort, { link });
+  listener.pending.push(socket);
+  wakeAll(k, listener.waiters);
+  return { socket, rx, tx };
+}
+
+/** Begins a connection. Returns the open file's id, or an errno where it is refused at once. */
+export function connect(k: Kernel, ip: string, port: number): number {
+  const localPort = ephemeralPort(k);
+  if (isLocal(k, ip)) {
+    const server = incoming(k, port, ip === k.box.init.ip ? ip : '127.0.0.1', localPort, '');
+    return server ? newSocket(k, server.tx, server.rx, localPort, ip, port) : ECONNREFUSED;
+  }
+  const target = k.core.names.route(ip, port);
+  if (target === undefined) return EHOSTUNREACH;
+  if (target === 'refused') return ECONNREFUSED;
+  if (isLocal(k, target.ip)) return connect(k, target.ip, target.port);
+  const link = target.web === undefined ? `${k.box.init.id}#${newId(k)}` : `${WEB}${target.web}`;
+  const rx = makePipe(k, 1, 1, { link });
+  const tx = makePipe(k, 1, 1, { link });
+  const id = newSocket(k, rx, tx, localPort, ip, port, { link, status: 'connecting' });
+  connectLink(k, id, link, target);
+  return id;
+}
+
+/** Connects a socket that is being made to where the route leads: a web host, another pod on this thread, or the host's routing. */
+function connectLink(k: Kernel, id: number, name: string, target: Target): void {
+  const socket = k.box.open[id] as Socket;
+  if (target.web !== undefined) return settle(k, socket, 0);
+  const other = k.core.byIp.get(target.ip);
+  if (!other) {
+    k.core.links.set(name, { kernel: k, socket: id, kind: 'host', outgoing: true });
+    k.core.outputs.push({ type: 'connect-out', connection: name, fromIp: k.box.init.ip, ip: target.ip, port: target.port });
+    return;
+  }
+  const far = `${name}/in`;
+  const server = incoming(other, target.port, k.box.init.ip, socket.localPort, far);
+  if (!server) return settle(k, socket, ECONNREFUSED);
+  k.core.links.set(name, { kernel: k, socket: id, kind: 'peer', far });
+  k.core.links.set(far, { kernel: other, socket: server.socket, kind: 'peer', far: name });
+  settle(k, socket, 0);
+}
+
+/** 0 when the connection is open, BLOCKED while it is being made, or why it failed. */
+export function connected(p: Process, socket: Socket): number {
+  if (socket.status === 'open') return 0;
+  if (socket.status === 'failed') return socket.error;
+  waitIn(socket.waiters, p);
+  return BLOCKED;
+}
+
+export function settle(k: Kernel, socket: Socket, error: number): void {
+  if (socket.status !== 'connecting') return;
+  socket.status = error === 0 ? 'open' : 'failed';
+  socket.error = error;
+  wakeAll(k, socket.waiters);
+}
+
+export function readSocket(k: Kernel, p: Process, socket: Socket, max: number): Bytes | number {
+  const state = connected(p, socket);
+  return state === 0 ? readPipe(k, p, socket.rx, max) : state;
+}
+
+export function writeSocket(k: Kernel, p: Process, socket: Socket, data: Bytes): number {
+  const state = connected(p, socket);
+  if (state !== 0) return state;
+  const pipe = k.box.pipes[socket.tx];
+  if (!pipe || pipe.readers <= 0) return EPIPE;
+  if (socket.link !== '') {
+    const sent = sendLink(k, socket, data);
+    if (sent === BLOCKED) waitIn(pipe.waitWrite, p);
+    return sent;
+  }
+  const fits = room(pipe);
+  if (fits === 0) {
+    waitIn(pipe.waitWrite, p);
+    return BLOCKED;
+  }
+  put(k, pipe, fits < data.length ? data.slice(0, fits) : data);
+  return Math.min(fits, data.length);
+}
+
+/** shutdown(SHUT_WR): the far end sees the end of what was sent. */
+export function shutdown(k: Kernel, socket: Socket): void {
+  const pipe = k.box.pipes[socket.tx];
+  if (!pipe || pipe.writers <= 0) return;
+  if (socket.link !== '') closeLink(k, socket, false);
+  closePipeEnd(k, socket.tx, 'writers');
+}
+
+export function closeSocket(k: Kernel, socket: Socket): void {
+  shutdown(k, socket);
+  if (socket.link !== '') {
+    closeLink(k, socket, true);
+    closePipeEnd(k, socket.tx, 'readers');
+    closePipeEnd(k, socket.rx, 'writers');
+  }
+  closePipeEnd(k, socket.rx, 'readers');
+}
+
+export function closeListener(k: Kernel, listener: Listener): void {
+  delete k.box.ports[listener.port];
+  for (const id of listener.pending) {
+    const socket = k.box.open[id];
+    delete k.box.open[id];
+    if (socket?.kind === 'socket') closeSocket(k, socket);
+  }
+}

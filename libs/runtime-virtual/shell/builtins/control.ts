@@ -1,0 +1,156 @@
+/** break, continue, return, exit, eval, ., exec, command and their kin: what changes which command comes next. */
+import { resolveFile, which, DEFAULT_PATH } from '../../files/executable.js';
+import { readWhole } from '../../files/stat.js';
+import { ENOENT, ENOEXEC, errorMessage } from '../../kernel/errors.js';
+import { become } from '../../kernel/processes.js';
+import { beginExit, unwind } from '../leave.js';
+import { push, pushSource, ShellError } from '../state.js';
+import { environment, getVar } from '../variables.js';
+import { describe } from './describe.js';
+import type { Builtin, Call } from './types.js';
+import { say } from './types.js';
+
+function count(call: Call): number {
+  const text = call.argv[1] ?? '1';
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`${call.argv[0]}: Illegal number: ${text}`);
+  return Number(text);
+}
+
+/** Ends n loops, the last one only for this time with `again`. */
+function leaveLoops(call: Call, again: boolean): number {
+  const { k, p, sh } = call;
+  let left = count(call);
+  let target = -1;
+  for (let i = sh.frames.length - 1; i >= 0 && left > 0; i--) {
+    const frame = sh.frames[i]!;
+    if (frame.t === 'call') break;
+    if (frame.t !== 'for' && frame.t !== 'while') continue;
+    target = i;
+    left--;
+  }
+  if (target < 0) return 0;
+  unwind(k, p, sh, target + 1);
+  const loop = sh.frames[target]!;
+  if (loop.t === 'while') {
+    loop.status = 0;
+    loop.i = 0;
+  }
+  if (!again) sh.frames.pop();
+  return 0;
+}
+
+function status(call: Call): number {
+  const text = call.argv[1];
+  if (text === undefined) return call.sh.status;
+  if (!/^-?\d+$/.test(text)) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  return Number(text) & 255;
+}
+
+function doReturn(call: Call): number {
+  const { k, p, sh } = call;
+  const value = status(call);
+  for (let i = sh.frames.length - 1; i >= 0; i--) {
+    const frame = sh.frames[i]!;
+    if (frame.t !== 'call' && frame.t !== 'sourced') continue;
+    unwind(k, p, sh, i);
+    return value;
+  }
+  return value;
+}
+
+function source(call: Call): number | undefined {
+  const { k, p, sh, argv } = call;
+  const name = argv[1];
+  if (name === undefined) throw new ShellError('.: filename argument required', 2);
+  const path = name.includes('/') ? name : findSource(call, name);
+  const text = readWhole(k, p, path);
+  if (typeof text === 'number') throw new ShellError(`.: line ${sh.file ? sh.line : 0}: can't open '${name}'${text === ENOENT ? ': No such file or directory' : `: ${errorMessage(text)}`}`);
+  push(sh, { t: 'sourced', params: argv.length > 2 ? sh.params : null });
+  if (argv.length > 2) sh.params = argv.slice(2);
+  sh.status = 0;
+  pushSource(sh, text);
+  return undefined;
+}
+
+function findSource({ k, p, sh }: Call, name: string): string {
+  for (const folder of (getVar(sh, 'PATH') ?? '').split(':')) {
+    const path = `${folder === '' ? '.' : folder}/${name}`;
+    if (typeof readWhole(k, p, path) === 'string') return path;
+  }
+  return name;
+}
+
+function exec(call: Call): number | undefined {
+  const { k, p, sh } = call;
+  const argv = call.argv[1] === '--' ? call.argv.slice(2) : call.argv.slice(1);
+  if (argv.length === 0) return 0;
+  const file = which(k, p, argv[0]!, getVar(sh, 'PATH') ?? DEFAULT_PATH);
+  let command = typeof file === 'number' ? file : resolveFile(k, p, file, argv);
+  if (command === ENOEXEC && typeof file === 'string') command = { program: 'sh', argv: ['sh', file, ...argv.slice(1)] };
+  if (typeof command === 'number') {
+    const code = command === ENOENT ? 127 : 126;
+    throw new ShellError(`exec: line ${sh.file ? sh.line : 0}: ${argv[0]}: ${code === 127 ? 'not found' : errorMessage(command)}`, code);
+  }
+  become(k, p, command.program, command.argv, environment(sh));
+  return undefined;
+}
+
+function command(call: Call): number | undefined {
+  const { sh, argv } = call;
+  let i = 1;
+  let path = '';
+  let how = '';
+  for (; i < argv.length && /^-[pvV]+$/.test(argv[i]!); i++) {
+    if (argv[i]!.includes('p')) path = DEFAULT_PATH;
+    how = /[vV]/.exec(argv[i]!)?.[0] ?? how;
+  }
+  if (argv[i] === '--') i++;
+  const rest = argv.slice(i);
+  if (rest.length === 0) return 0;
+  if (how !== '') return describe(call, rest.slice(0, 1), how === 'V');
+  push(sh, { t: 'run', argv: rest, functions: false, path });
+  return undefined;
+}
+
+export const control: Record<string, Builtin> = {
+  ':': { special: true, run: () => 0 },
+  true: { run: () => 0 },
+  false: { run: () => 1 },
+  break: { special: true, run: (call) => leaveLoops(call, false) },
+  continue: { special: true, run: (call) => leaveLoops(call, true) },
+  return: { special: true, run: doReturn },
+  exit: {
+    special: true,
+    run(call) {
+      beginExit(call.k, call.p, call.sh, status(call));
+      return undefined;
+    },
+  },
+  eval: {
+    special: true,
+    run(call) {
+      const text = call.argv.slice(1).join(' ');
+      if (text.trim() === '') return 0;
+      pushSource(call.sh, text);
+      return undefined;
+    },
+  },
+  '.': { special: true, run: source },
+  source: { special: true, run: source },
+  exec: { special: true, run: exec },
+  command: { run: command },
+  builtin: { run: command },
+  shift: {
+    special: true,
+    run(call) {
+      const by = call.argv[1] === undefined ? 1 : Number(call.argv[1]);
+      if (!Number.isInteger(by) || by < 0) {
+        say(call, `Illegal number: ${call.argv[1]}`);
+        return 1;
+      }
+      if (by > call.sh.params.length) return 1;
+      call.sh.params = call.sh.params.slice(by);
+      return 0;
+    },
+  },
+};

@@ -1,0 +1,186 @@
+/** export, readonly, unset, local, set, getopts, let. */
+import { evaluate } from '../arithmetic.js';
+import { EXPORTED, READONLY, ShellError } from '../state.js';
+import type { Shell } from '../state.js';
+import { addFlags, flagsOf, getVar, isName, setVar, unsetVar } from '../variables.js';
+import type { Builtin, Call } from './types.js';
+
+const OPTION_NAMES: Record<string, string> = {
+  errexit: 'e', noglob: 'f', ignoreeof: 'I', monitor: 'm', noexec: 'n', xtrace: 'x', verbose: 'v', noclobber: 'C', allexport: 'a', notify: 'b', nounset: 'u', errtrace: 'E', vi: 'V',
+};
+
+const quote = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
+
+function declare(call: Call, flag: number): number {
+  const { sh, argv } = call;
+  const args = argv.slice(1).filter((arg) => arg !== '-p' && arg !== '--');
+  if (args.length === 0) {
+    for (const name of Object.keys(sh.flags).sort()) {
+      if (!(flagsOf(sh, name) & flag)) continue;
+      const value = getVar(sh, name);
+      call.out += `${argv[0]} ${name}${value === undefined ? '' : `=${quote(value)}`}\n`;
+    }
+    return 0;
+  }
+  if (args[0] === '-n') {
+    for (const name of args.slice(1)) {
+      sh.flags[name] = flagsOf(sh, name) & ~EXPORTED;
+      sh.env = null;
+    }
+    return 0;
+  }
+  for (const arg of args) {
+    const [name, value] = cut(arg);
+    if (!isName(name)) throw new ShellError(`${argv[0]}: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (value !== undefined) setVar(sh, name, value);
+    addFlags(sh, name, flag);
+  }
+  return 0;
+}
+
+function cut(arg: string): [string, string | undefined] {
+  const at = arg.indexOf('=');
+  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
+}
+
+function local(call: Call): number {
+  const { sh, argv } = call;
+  const frame = [...sh.frames].reverse().find((other) => other.t === 'call');
+  if (frame?.t !== 'call') throw new ShellError(`local: line ${sh.file ? sh.line : 0}: not in a function`);
+  for (const arg of argv.slice(1)) {
+    const [name, value] = cut(arg);
+    if (!isName(name)) throw new ShellError(`local: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (!Object.hasOwn(frame.locals, name)) {
+      frame.locals[name] = getVar(sh, name) ?? 0;
+      frame.localFlags[name] = flagsOf(sh, name);
+    }
+    if (value !== undefined) setVar(sh, name, value);
+  }
+  return 0;
+}
+
+function unset(call: Call): number {
+  const { sh, argv } = call;
+  let functions = false;
+  let args = argv.slice(1);
+  while (args[0] === '-f' || args[0] === '-v') {
+    functions = args[0] === '-f';
+    args = args.slice(1);
+  }
+  for (const name of args) {
+    if (!functions && !isName(name)) throw new ShellError(`unset: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (functions) {
+      const { [name]: _, ...others } = sh.functions;
+      sh.functions = others;
+    } else unsetVar(sh, name);
+  }
+  return 0;
+}
+
+function setOptions(call: Call): number {
+  const { sh, argv } = call;
+  if (argv.length === 1) {
+    for (const name of Object.keys(sh.vars).sort()) call.out += `${name}=${quote(getVar(sh, name) ?? '')}\n`;
+    return 0;
+  }
+  let i = 1;
+  for (; i < argv.length; i++) {
+    const arg = argv[i]!;
+    if (arg === '--' || !/^[-+]./.test(arg)) {
+      if (arg === '--') i++;
+      else if (arg === '-') i++;
+      sh.params = argv.slice(i);
+      return 0;
+    }
+    for (const letter of arg.slice(1)) {
+      if (letter !== 'o') option(sh, letter, arg[0] === '-');
+      else if (argv[i + 1] === undefined) listOptions(call, arg[0] === '-');
+      else longOption(sh, argv[++i]!, arg[0] === '-');
+    }
+  }
+  return 0;
+}
+
+function option(sh: Shell, letter: string, on: boolean): void {
+  if (!/[efImnxvCabuEV]/.test(letter)) throw new ShellError(`set: line ${sh.file ? sh.line : 0}: illegal option -${letter}`);
+  sh.options = sh.options.replace(letter, '') + (on ? letter : '');
+}
+
+function longOption(sh: Shell, name: string, on: boolean): void {
+  if (name === 'pipefail') sh.pipefail = on;
+  else if (Object.hasOwn(OPTION_NAMES, name)) option(sh, OPTION_NAMES[name]!, on);
+  else throw new ShellError(`set: line ${sh.file ? sh.line : 0}: illegal option ${on ? '-' : '+'}o ${name}`);
+}
+
+function listOptions(call: Call, table: boolean): void {
+  const { sh } = call;
+  const rows = [...Object.entries(OPTION_NAMES).map(([name, letter]) => [name, sh.options.includes(letter)] as const), ['pipefail', sh.pipefail] as const];
+  for (const [name, on] of rows) call.out += table ? `${name.padEnd(16)}${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`;
+}
+
+/** One option at a time; `sh.getopts` is the position inside a group such as -ab. */
+function getopts(call: Call): number {
+  const { sh, argv } = call;
+  const [, spec = '', name = '', ...given] = argv;
+  const args = given.length > 0 ? given : sh.params;
+  let index = Number(getVar(sh, 'OPTIND') ?? '1');
+  const arg = args[index - 1];
+  const finish = (value: string, code: number, optarg?: string) => {
+    const at = sh.getopts;
+    setVar(sh, 'OPTIND', String(index));
+    sh.getopts = at;
+    setVar(sh, name, value);
+    if (optarg === undefined) unsetVar(sh, 'OPTARG');
+    else setVar(sh, 'OPTARG', optarg);
+    return code;
+  };
+  if (sh.getopts === 0) {
+    if (arg === '--') index++;
+    if (arg === undefined || arg === '-' || arg === '--' || !arg.startsWith('-')) return finish('?', 1);
+    sh.getopts = 1;
+  }
+  const letter = arg![sh.getopts++]!;
+  const last = sh.getopts >= arg!.length;
+  const advance = () => {
+    index++;
+    sh.getopts = 0;
+  };
+  const known = letter !== ':' && spec.replace(/^:/, '').includes(letter);
+  if (!known) {
+    if (last) advance();
+    if (!spec.startsWith(':')) call.err += `Illegal option -${letter}\n`;
+    return finish('?', 0, spec.startsWith(':') ? letter : undefined);
+  }
+  if (!spec.includes(`${letter}:`)) {
+    if (last) advance();
+    return finish(letter, 0);
+  }
+  const rest = arg!.slice(sh.getopts);
+  advance();
+  if (rest !== '') return finish(letter, 0, rest);
+  const value = args[index - 1];
+  if (value !== undefined) {
+    index++;
+    return finish(letter, 0, value);
+  }
+  if (spec.startsWith(':')) return finish(':', 0, letter);
+  call.err += `No arg for -${letter} option\n`;
+  return finish('?', 0);
+}
+
+function letNumbers(call: Call): number {
+  const { sh, argv } = call;
+  let value = 0n;
+  for (const arg of argv.slice(1)) value = evaluate(arg, { get: (name) => getVar(sh, name), set: (name, text) => setVar(sh, name, text) });
+  return value === 0n ? 1 : 0;
+}
+
+export const variables: Record<string, Builtin> = {
+  export: { special: true, run: (call) => declare(call, EXPORTED) },
+  readonly: { special: true, run: (call) => declare(call, READONLY) },
+  local: { run: local },
+  unset: { special: true, run: unset },
+  set: { special: true, run: setOptions },
+  getopts: { run: getopts },
+  let: { run: letNumbers },
+};
