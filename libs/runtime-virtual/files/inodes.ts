@@ -40,6 +40,8 @@ export interface Filesystem {
 export interface Mounted {
   fs: Filesystem;
   image: Image | undefined;
+  /** Where a changed volume is noted; null: not a volume. */
+  changes: Set<string> | null;
 }
 
 export const ROOT = 1;
@@ -62,6 +64,7 @@ export function inodeOf(m: Mounted, number: number): Inode | undefined {
 
 /** The inode, ready to be changed. */
 export function changeable<T extends Inode>(m: Mounted, number: number): T {
+  m.changes?.add(m.fs.id);
   const own = m.fs.inodes[number];
   if (own) return own as T;
   const frozen = m.image!.inodes[number]!;

@@ -19,7 +19,7 @@ export function replaceFiles(fs: Filesystem, files: Record<string, ImageFile>, n
 }
 
 function fill(fs: Filesystem, files: Record<string, ImageFile>, now: number): void {
-  const m: Mounted = { fs, image: undefined };
+  const m: Mounted = { fs, image: undefined, changes: null };
   for (const path of Object.keys(files).sort()) {
     const names = path.split('/').filter((name) => name !== '');
     let at = ROOT;

@@ -35,7 +35,7 @@ export function rootId(container: string): string {
 
 export function mounted(k: Kernel, fs: string): Mounted {
   const found = k.pod.filesystems[fs]!;
-  return { fs: found, image: found.image === '' ? undefined : k.core.images.get(found.image) };
+  return { fs: found, image: found.image === '' ? undefined : k.core.images.get(found.image), changes: k.pod.volumes[fs] === 1 ? k.core.changedVolumes : null };
 }
 
 /** An absolute path without "." and "..", links untouched. */
@@ -125,8 +125,8 @@ function mountAt(k: Kernel, container: string, path: string): InodePlace | undef
     }
   }
   const number = etcInode(path);
-  if (number > 0) return { kind: 'inode', m: { fs: etcFilesystem(k), image: undefined }, inode: number, path, readonly: false };
-  if (path === '/dev/shm') return { kind: 'inode', m: { fs: sharedMemory(k), image: undefined }, inode: ROOT, path, readonly: false };
+  if (number > 0) return { kind: 'inode', m: { fs: etcFilesystem(k), image: undefined, changes: null }, inode: number, path, readonly: false };
+  if (path === '/dev/shm') return { kind: 'inode', m: { fs: sharedMemory(k), image: undefined, changes: null }, inode: ROOT, path, readonly: false };
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import { addOpenFile, attachAt } from './open-files.js';
 import { EACCES } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now } from './kernel.js';
+import { STREAM_WINDOW } from './machine.js';
 import type { ContainerInit, StartResult } from './machine.js';
 import { makeDirectory } from '../files/change.js';
 import { makePipe } from './pipes.js';
@@ -27,7 +28,7 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   k.pod.filesystems[rootId(init.id)] = overImage(rootId(init.id), image);
   let namespace = 0;
   if (!k.box.init.sharePid) namespace = k.box.namespaces.push({ lastPid: 0, processes: 0 }) - 1;
-  const container: Container = { init, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false };
+  const container: Container = { init, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
   k.box.containers[init.id] = container;
   const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
   if (init.tty) env['TERM'] = 'xterm';
@@ -131,7 +132,7 @@ function mountVolume(k: Kernel, setup: Process, container: Container, mount: Con
 export function startExec(k: Kernel, container: Container, exec: { id: string; argv: string[]; tty: boolean; stdin: boolean; env?: Record<string, string> }): StartResult {
   const main = k.box.processes[container.main];
   if (!main) return failed('container not running');
-  const made: Exec = { id: exec.id, container: container.init.id, main: 0, stdin: exec.stdin ? -1 : 0, tty: exec.tty ? -1 : 0 };
+  const made: Exec = { id: exec.id, container: container.init.id, main: 0, stdin: exec.stdin ? -1 : 0, tty: exec.tty ? -1 : 0, output: { window: STREAM_WINDOW, waiters: [] } };
   k.box.execs[exec.id] = made;
   const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
   if (exec.tty) env['TERM'] = 'xterm';

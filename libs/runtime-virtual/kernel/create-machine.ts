@@ -3,14 +3,15 @@ import type { PodClockRow } from '#clock';
 import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
 import { makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
-import { drained, finish, receive, socketOf } from '../net/links.js';
+import { drained, finish, openWindow, receive, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
 import { incoming, settle } from '../net/sockets.js';
 import { programs } from '../programs/index.js';
 import { led, removeContainer, startContainer, startExec } from './containers.js';
 import { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT } from './errors.js';
 import type { Core, Kernel } from './kernel.js';
-import { now } from './kernel.js';
+import { now, wakeAll } from './kernel.js';
+import { STREAM_WINDOW } from './machine.js';
 import type { ContainerInit, ImageFile, ImageLayer, Machine, MachineOutput, SandboxInit, StartResult, VolumeInit } from './machine.js';
 import { closePipeEnd, put } from './pipes.js';
 import { addProcess, become, sendSignal } from './processes.js';
@@ -32,11 +33,12 @@ class VirtualMachine implements Machine {
   private readonly core: Core;
   /** Which sandbox a container or exec is in. */
   private readonly owners = new Map<string, Kernel>();
+  private readonly volumePods = new Map<string, Pod>();
 
   constructor(seed: number) {
     this.core = {
       realNow: 0, seed, outputs: [], images: new Map(), names: new Names(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
-      pods: new Map(), links: new Map(), programs, drained,
+      pods: new Map(), links: new Map(), changedVolumes: new Set(), programs, drained,
       led: (k, p) => {
         if (p.leads === pauseId(k.box.init.id)) {
           this.core.outputs.push({ type: 'sandbox-dead', sandboxId: k.box.init.id, at: now(k) });
@@ -129,12 +131,12 @@ class VirtualMachine implements Machine {
     const pod = this.pod(init.podUid);
     if (pod.filesystems[init.id]) return;
     pod.volumes[init.id] = 1;
+    this.volumePods.set(init.id, pod);
     pod.filesystems[init.id] = makeVolume(init, this.core.realNow);
   }
 
   private volume(id: string): Pod | undefined {
-    for (const pod of this.core.pods.values()) if (pod.volumes[id] === 1) return pod;
-    return undefined;
+    return this.volumePods.get(id);
   }
 
   updateVolume(id: string, files: Record<string, ImageFile>): void {
@@ -147,6 +149,14 @@ class VirtualMachine implements Machine {
     return pod ? volumeFiles(pod.filesystems[id]!) : {};
   }
 
+  takeChangedVolumes(): string[] {
+    const { changedVolumes } = this.core;
+    if (changedVolumes.size === 0) return [];
+    const ids = [...changedVolumes];
+    changedVolumes.clear();
+    return ids.filter((id) => this.volumePods.has(id));
+  }
+
   volumeBytes(id: string): number {
     return this.volume(id)?.filesystems[id]?.bytes ?? 0;
   }
@@ -155,6 +165,7 @@ class VirtualMachine implements Machine {
     const pod = this.volume(id);
     if (!pod) return;
     delete pod.volumes[id];
+    this.volumePods.delete(id);
     delete pod.filesystems[id];
     this.dropEmpty(pod);
   }
@@ -212,7 +223,7 @@ class VirtualMachine implements Machine {
     if (tty?.kind === 'tty') typeInto(k, tty, data);
     const pipe = k.box.pipes[io.stdin];
     if (pipe && pipe.readers > 0 && data !== '') put(k, pipe, data);
-    else k.core.outputs.push({ type: 'stdin-credit', of, bytes: data.length });
+    else k.core.outputs.push({ type: 'credit', of, bytes: data.length });
   }
 
   closeStdin(of: string): void {
@@ -222,6 +233,17 @@ class VirtualMachine implements Machine {
     const tty = k.box.open[io.tty];
     if (tty?.kind === 'tty') typeInto(k, tty, '\x04');
     if ((k.box.pipes[io.stdin]?.writers ?? 0) > 0) closePipeEnd(k, io.stdin, 'writers');
+  }
+
+  credit(of: string, bytes: number): void {
+    const k = this.owners.get(of);
+    const outlet = this.io(of)?.output;
+    if (k && outlet) {
+      outlet.window += bytes;
+      return wakeAll(k, outlet.waiters);
+    }
+    const link = this.core.links.get(of);
+    if (link) openWindow(link, bytes);
   }
 
   resize(of: string, columns: number, rows: number): void {
@@ -240,7 +262,7 @@ class VirtualMachine implements Machine {
 
   private comeIn(connection: string, k: Kernel | undefined, fromIp: string, port: number): void {
     const end = k && incoming(k, port, fromIp, 40_000, connection);
-    if (k && end) this.core.links.set(connection, { kernel: k, socket: end.socket, kind: 'host', outgoing: false });
+    if (k && end) this.core.links.set(connection, { kernel: k, socket: end.socket, kind: 'host', outgoing: false, window: STREAM_WINDOW });
     this.core.outputs.push({ type: 'dialled', connection, event: end ? 'open' : 'refused' });
   }
 
@@ -307,6 +329,7 @@ class VirtualMachine implements Machine {
     const old = this.core.pods.get(pod.uid);
     for (const id of Object.keys(old?.sandboxes ?? {})) this.detach(this.core.kernels.get(id)!);
     this.core.pods.set(pod.uid, pod);
+    for (const id of Object.keys(pod.volumes)) this.volumePods.set(id, pod);
     for (const box of Object.values(pod.sandboxes)) {
       const k = this.attach(pod, box);
       this.core.timers.rebuild(k);

@@ -12,7 +12,7 @@ import { sendSignal } from './processes.js';
 import { SIGPIPE } from './signals.js';
 import { CHUNK } from './state.js';
 import type { OpenFile, Process } from './state.js';
-import { readTerminal, writeTerminal } from './terminal.js';
+import { readTerminal } from './terminal.js';
 
 const ZEROS = '\0'.repeat(CHUNK);
 
@@ -68,8 +68,7 @@ export function write(k: Kernel, p: Process, fd: number, data: Bytes): number {
   if (data === '') return 0;
   switch (file.kind) {
     case 'host':
-      k.core.outputs.push({ type: 'output', of: file.of, stream: file.stream, data, at: now(k) });
-      return data.length;
+      return writeOut(k, p, file.of, file.stream, data);
     case 'write': {
       const pipe = k.box.pipes[file.pipe];
       if (!pipe || pipe.readers <= 0) return brokenPipe(k, p);
@@ -96,8 +95,7 @@ export function write(k: Kernel, p: Process, fd: number, data: Bytes): number {
       return written === EPIPE ? brokenPipe(k, p) : written;
     }
     case 'tty':
-      writeTerminal(k, file, data);
-      return data.length;
+      return writeOut(k, p, file.of, 'stdout', data, true);
     case 'null':
     case 'zero':
     case 'random':
@@ -110,6 +108,22 @@ export function write(k: Kernel, p: Process, fd: number, data: Bytes): number {
     case 'listener':
       return EBADF;
   }
+}
+
+/** To the host, as far as its window goes. A terminal sends carriage return and newline for newline. */
+function writeOut(k: Kernel, p: Process, of: string, stream: 'stdout' | 'stderr', data: Bytes, terminal = false): number {
+  const outlet = (k.box.containers[of] ?? k.box.execs[of])?.output;
+  // Nobody listens to an exec that has ended.
+  if (!outlet) return data.length;
+  if (outlet.window <= 0) {
+    waitIn(outlet.waiters, p);
+    return BLOCKED;
+  }
+  const taken = data.length > outlet.window ? data.slice(0, outlet.window) : data;
+  const shown = terminal ? taken.replace(/\r?\n/g, '\r\n') : taken;
+  outlet.window -= shown.length;
+  k.core.outputs.push({ type: 'output', of, stream, data: shown, at: now(k) });
+  return taken.length;
 }
 
 function brokenPipe(k: Kernel, p: Process): number {

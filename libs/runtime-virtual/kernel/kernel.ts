@@ -28,7 +28,9 @@ export interface Core {
   /** Told when the main process of a container or exec has ended. */
   led(k: Kernel, p: Process): void;
   /** Told when a process has read what came in over a link. */
-  drained(k: Kernel, link: string): void;
+  drained(k: Kernel, link: string, bytes: number): void;
+  /** Volumes written to since the host last asked. */
+  changedVolumes: Set<string>;
   programs: Record<string, Program>;
 }
 

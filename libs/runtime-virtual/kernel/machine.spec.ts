@@ -6,6 +6,7 @@ import { collect, exited, runUntil, START, TEST_IMAGE, testSandbox } from './tes
 function machineWith(argv: string[], more: { sharePid?: boolean; tty?: boolean; stdin?: boolean } = {}): Machine {
   const machine = createMachine({ seed: 7 });
   machine.addImage(TEST_IMAGE);
+  machine.run(START, 0);
   machine.addSandbox(testSandbox('pod', { sharePid: more.sharePid ?? false }));
   start(machine, 'main', argv, more);
   return machine;

@@ -141,6 +141,7 @@ export interface Machine {
   /**
    * Runs processes, fairly, until nothing is runnable or `steps` are used up; `realNow` is the system clock (epoch ms), from which each
    * sandbox's pod time follows. Timers that are due at `realNow` fire first. Returns whether more is runnable now.
+   * All other calls happen at the time of the last run(): run(now, 0) before them moves it.
    */
   run(realNow: number, steps: number): boolean;
   /** The system-clock time of the earliest timer, or undefined. */

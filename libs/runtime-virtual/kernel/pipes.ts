@@ -32,9 +32,9 @@ export function take(k: Kernel, pipe: Pipe, max: number): Bytes {
     data = data.slice(0, max);
   } else pipe.chunks.shift();
   pipe.size -= data.length;
-  if (pipe.credits !== '') k.core.outputs.push({ type: 'stdin-credit', of: pipe.credits, bytes: data.length });
+  if (pipe.credits !== '') k.core.outputs.push({ type: 'credit', of: pipe.credits, bytes: data.length });
   wakeAll(k, pipe.waitWrite);
-  if (pipe.link !== '') k.core.drained(k, pipe.link);
+  if (pipe.link !== '') k.core.drained(k, pipe.link, data.length);
   return data;
 }
 

@@ -55,6 +55,7 @@ export interface Container {
   stdin: number;
   tty: number;
   oom: boolean;
+  output: Outlet;
 }
 
 export interface Exec {
@@ -63,6 +64,13 @@ export interface Exec {
   main: number;
   stdin: number;
   tty: number;
+  output: Outlet;
+}
+
+/** How many bytes of output the host takes now (STREAM_WINDOW), and the processes that wait for it to take more. */
+export interface Outlet {
+  window: number;
+  waiters: number[];
 }
 
 /** IDLE: waits to be woken. QUEUED: in `ready`. RUNNING: in its step. WOKEN: in its step, and something it waited for has happened. */

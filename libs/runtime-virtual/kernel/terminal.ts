@@ -9,7 +9,8 @@ import type { Process, Terminal } from './state.js';
 
 const MAX_LINE = 4096;
 
-export function writeTerminal(k: Kernel, tty: Terminal, data: Bytes): void {
+/** What is typed shows at once, whatever the window: it is as little as the user types. */
+function echo(k: Kernel, tty: Terminal, data: Bytes): void {
   k.core.outputs.push({ type: 'output', of: tty.of, stream: 'stdout', data: data.replace(/\r?\n/g, '\r\n'), at: now(k) });
 }
 
@@ -27,33 +28,33 @@ export function readTerminal(p: Process, tty: Terminal, max: number): Bytes | nu
 
 /** What the user typed. */
 export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
-  let echo = '';
+  let shown = '';
   for (const char of data) {
     if (char === '\x03' || char === '\x1c') {
-      echo += char === '\x03' ? '^C\n' : '^\\\n';
+      shown += char === '\x03' ? '^C\n' : '^\\\n';
       tty.line = '';
       tty.ready = [];
-      if (tty.echo && echo) writeTerminal(k, tty, echo);
-      echo = '';
+      if (tty.echo && shown) echo(k, tty, shown);
+      shown = '';
       signalGroup(k, tty.group, char === '\x03' ? SIGINT : SIGQUIT);
     } else if (char === '\x04') {
       tty.ready.push(tty.line);
       tty.line = '';
     } else if (char === '\r' || char === '\n') {
-      echo += '\n';
+      shown += '\n';
       tty.ready.push(`${tty.line}\n`);
       tty.line = '';
     } else if (char === '\x7f' || char === '\b') {
-      if (tty.line !== '') echo += '\b \b';
+      if (tty.line !== '') shown += '\b \b';
       tty.line = tty.line.slice(0, -1);
     } else if (char === '\x15') {
-      echo += '\b \b'.repeat(tty.line.length);
+      shown += '\b \b'.repeat(tty.line.length);
       tty.line = '';
     } else if (tty.line.length < MAX_LINE) {
       tty.line += char;
-      echo += char;
+      shown += char;
     }
   }
-  if (tty.echo && echo) writeTerminal(k, tty, echo);
+  if (tty.echo && shown) echo(k, tty, shown);
   if (tty.ready.length > 0) wakeAll(k, tty.waiters);
 }

@@ -44,10 +44,12 @@ export function runUntil(machine: Machine, done: (outputs: MachineOutput[]) => b
   let now = options.now ?? START;
   for (let turns = 0; turns < 20_000_000; turns++) {
     const more = machine.run(now, options.steps ?? 10_000);
-    outputs.push(...machine.takeOutputs());
+    const fresh = machine.takeOutputs();
+    outputs.push(...fresh);
+    for (const output of fresh) if (output.type === 'output') machine.credit(output.of, output.data.length);
     options.each?.();
     if (done(outputs)) return outputs;
-    if (more) continue;
+    if (more || fresh.length > 0) continue;
     const next = machine.nextTimer();
     if (next === undefined) return outputs;
     now = Math.max(now, next);

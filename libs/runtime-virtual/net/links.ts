@@ -13,7 +13,8 @@ import { answerWeb } from './web.js';
 
 export type Link = { kernel: Kernel; socket: number } & (
   | { kind: 'peer'; far: string }
-  | { kind: 'host'; outgoing: boolean }
+  /** `window`: how many bytes the host takes now. */
+  | { kind: 'host'; outgoing: boolean; window: number }
 );
 
 /** Links to virtual web hosts need no table: what was received so far stays in the socket's own pipe. */
@@ -30,6 +31,9 @@ export function sendLink(k: Kernel, socket: Socket, data: Bytes): number {
   if (socket.link.startsWith(WEB)) return sendWeb(k, socket, data);
   if (!link) return EPIPE;
   if (link.kind === 'host') {
+    if (link.window <= 0) return BLOCKED;
+    if (data.length > link.window) data = data.slice(0, link.window);
+    link.window -= data.length;
     k.core.outputs.push(
       link.outgoing ? { type: 'remote-data', connection: socket.link, data } : { type: 'dialled', connection: socket.link, event: 'data', data },
     );
@@ -96,9 +100,19 @@ export function closeLink(k: Kernel, socket: Socket, gone: boolean): void {
   if (gone) k.core.links.delete(socket.link);
 }
 
+/** The host takes so many bytes more. */
+export function openWindow(link: Link, bytes: number): void {
+  if (link.kind !== 'host') return;
+  link.window += bytes;
+  const socket = socketOf(link);
+  const pipe = socket && link.kernel.box.pipes[socket.tx];
+  if (pipe) wakeAll(link.kernel, pipe.waitWrite);
+}
+
 /** A process has read from a socket's pipe: the far end may have been waiting for room. */
-export function drained(k: Kernel, name: string): void {
+export function drained(k: Kernel, name: string, bytes: number): void {
   const link = k.core.links.get(name);
+  if (link?.kind === 'host') k.core.outputs.push({ type: 'credit', of: name, bytes });
   if (link?.kind !== 'peer') return;
   const far = k.core.links.get(link.far);
   const socket = socketOf(far);

@@ -2,6 +2,7 @@
 import { EADDRINUSE, BLOCKED, ECONNREFUSED, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { newId, waitIn, wakeAll } from '../kernel/kernel.js';
+import { STREAM_WINDOW } from '../kernel/machine.js';
 import type { Bytes } from '../kernel/machine.js';
 import { closePipeEnd, makePipe, put, readPipe, room } from '../kernel/pipes.js';
 import type { OpenFile, Process, Socket } from '../kernel/state.js';
@@ -82,7 +83,7 @@ function connectLink(k: Kernel, id: number, name: string, target: Target): void 
   if (target.web !== undefined) return settle(k, socket, 0);
   const other = k.core.byIp.get(target.ip);
   if (!other) {
-    k.core.links.set(name, { kernel: k, socket: id, kind: 'host', outgoing: true });
+    k.core.links.set(name, { kernel: k, socket: id, kind: 'host', outgoing: true, window: STREAM_WINDOW });
     k.core.outputs.push({ type: 'connect-out', connection: name, fromIp: k.box.init.ip, ip: target.ip, port: target.port });
     return;
   }

@@ -50,6 +50,7 @@ export class ThreadLoop {
   }
 
   receive(commands: Command[]): void {
+    this.machine.run(this.options.clock.now(), 0);
     for (const command of commands) applyCommand(this, command);
     this.turn();
   }
