@@ -46,6 +46,11 @@ async function startControl(): Promise<{ queue: BullMqQueue; loop: ControlLoop }
 const create = async (...objects: object[]) => {
   await Promise.all(objects.map((object) => store.commit({ writes: [{ op: 'create', object: unstored(object), cause }] })));
 };
+/** Nodes that are alive. */
+const createNodes = async (...nodes: Node[]) => {
+  for (const node of nodes) await store.acquireLease(node.metadata.name, 'test');
+  await create(...nodes);
+};
 const update = async (object: object) => {
   await store.commit({ writes: [{ op: 'update', object: unstored(object), cause }] });
 };
@@ -63,7 +68,7 @@ describe('the control loop', () => {
   it('binds 500 pods evenly, each once and with its event, with two control processes', async () => {
     await startControl();
     await startControl();
-    await create(testNode('a', { pods: '1000' }), testNode('b', { pods: '1000' }));
+    await createNodes(testNode('a', { pods: '1000' }), testNode('b', { pods: '1000' }));
     await create(...podNames('p', 500).map((name) => testPod(name)));
     await eventually(async () => !('' in perNode(await pods())), { describe: 'all pods are bound' });
     expect(perNode(await pods())).toEqual({ a: 250, b: 250 });
@@ -84,7 +89,7 @@ describe('the control loop', () => {
     const first = await eventually(async () => scheduled((await pods())[0]));
     expect(first).toMatchObject({ status: 'False', reason: 'Unschedulable', message: 'no nodes available to schedule pods' });
     const node = testNode('a', { spec: { unschedulable: true } });
-    await create(node);
+    await createNodes(node);
     await eventually(async () => scheduled((await pods())[0])?.message?.includes('1 node(s) were unschedulable'));
     await update({ ...node, spec: {} });
     await eventually(async () => (await pods())[0]?.spec.nodeName === 'a');
@@ -97,7 +102,7 @@ describe('the control loop', () => {
     const synced = new Set<string>();
     queue.consumeSync('a', async (job) => void synced.add(job.uid), { concurrency: 4 });
     const admin = new Redis(redis.url);
-    await create(testNode('a', { pods: '1000' }));
+    await createNodes(testNode('a', { pods: '1000' }));
     for (let round = 0; round < 5; round++) {
       await create(...podNames(`r${round}`, 20).map((name) => testPod(name)));
       await admin.flushdb();

@@ -1,4 +1,5 @@
 /** One BullMQ worker that ends in bounded time, whatever Redis does. */
+import type { EventEmitter } from 'node:events';
 import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -54,7 +55,17 @@ export class BullMqConsumer<T> implements Consumer {
     while (this.open > 0 && this.connection.status === 'ready' && this.clock.now() < deadline) await sleep(this.clock, POLL_MS);
     this.closed = true;
     await this.worker.close(true);
+    this.silence();
     this.connection.disconnect();
+  }
+
+  /**
+   * A connection that is given up while it is still being made emits one more error, after BullMQ has removed all listeners from its
+   * wrapper: without any, that would end the process.
+   */
+  private silence(): void {
+    const { connection, blockingConnection } = this.worker as unknown as Record<'connection' | 'blockingConnection', EventEmitter>;
+    for (const wrapper of [connection, blockingConnection]) wrapper.on('error', () => undefined);
   }
 
   private async work(job: Job<T>): Promise<void> {

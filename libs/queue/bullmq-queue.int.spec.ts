@@ -200,6 +200,19 @@ describe('the queue and a Redis that comes and goes', () => {
     await redis.close();
   });
 
+  it('can be closed while it is still connecting, with and without Redis', async () => {
+    const redis = await startTestRedis();
+    for (let round = 0; round < 20; round++) {
+      if (round === 10) await redis.kill();
+      const queue = new BullMqQueue({ url: redis.url });
+      queue.consumeControl(async () => undefined);
+      const consumer = queue.consumeSync('n', async () => undefined, { concurrency: 1 });
+      if (round % 2) await consumer.close();
+      await queue.close();
+    }
+    await redis.close();
+  });
+
   it('fails the first add when there is no Redis at all', async () => {
     const redis = await startTestRedis();
     await redis.close();
