@@ -35,7 +35,8 @@ export class BenchClient {
     const after = await this.revision();
     return new Promise((resolve, reject) => {
       const sent = request(`${this.url}${path}?watch=true&resourceVersion=${after}`, (response) => {
-        createInterface({ input: response }).on('line', onLine);
+        // Ending the watch breaks the answer off, which is what it is for.
+        createInterface({ input: response }).on('line', onLine).on('error', () => undefined);
         resolve(() => sent.destroy());
       });
       sent.on('error', reject);
