@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { podTime } from '#clock';
 import { RuntimeError, type ContainerConfig, type RuntimeContainer } from '#runtime';
 import type { ContainerInit } from '../kernel/machine.js';
 import { imageRef } from '../images/image-store.js';
@@ -65,11 +66,11 @@ export class Containers {
     thread.provideImage(image.layer);
     const init = this.machineInit(container, config, image);
     await new Promise<void>((resolve, reject) => {
-      const started = () => {
+      const started = (at: number) => {
         // The sandbox may have been stopped meanwhile: then it has ended already.
         if (info.state === 'CREATED') {
           info.state = 'RUNNING';
-          info.startedAt = pod.clock.now();
+          info.startedAt = Math.floor(podTime(pod.clock.definition, at));
           this.host.events.push(pod.uid, 'CONTAINER_STARTED', id);
         }
         resolve();

@@ -80,5 +80,5 @@ export function applyCommand(loop: ThreadLoop, command: Command): void {
 }
 
 function startReply(loop: ThreadLoop, request: number, result: StartResult): void {
-  loop.tell({ type: 'reply', request, ...(result.ok ? { ok: true, value: 0 } : result) });
+  loop.tell({ type: 'reply', request, ...(result.ok ? { ok: true, value: loop.now() } : result) });
 }

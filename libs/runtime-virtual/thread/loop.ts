@@ -50,9 +50,15 @@ export class ThreadLoop {
   }
 
   receive(commands: Command[]): void {
-    this.machine.run(this.options.clock.now(), 0);
+    // What a command does at once (a kill) happens now, not when the machine ran last; and what was due before comes before.
+    this.machine.run(this.now(), 0);
     for (const command of commands) applyCommand(this, command);
     this.turn();
+  }
+
+  /** System time. */
+  now(): number {
+    return this.options.clock.now();
   }
 
   /** Posts a message with the next batch. */
@@ -64,12 +70,12 @@ export class ThreadLoop {
   private turn(): void {
     this.options.beat();
     const { machine } = this;
-    const start = this.options.clock.now();
+    const start = this.now();
     let now = start;
     let more: boolean;
     do {
       more = machine.run(now, STEPS);
-      now = this.options.clock.now();
+      now = this.now();
     } while (more && now - start < SLICE_MS);
     const outputs = machine.takeOutputs();
     for (const output of outputs) this.carry(output);
@@ -137,6 +143,6 @@ export class ThreadLoop {
 
   private keepBeating(): void {
     this.options.beat();
-    this.options.clock.at(this.options.clock.now() + HEARTBEAT_MS, () => this.keepBeating());
+    this.options.clock.at(this.now() + HEARTBEAT_MS, () => this.keepBeating());
   }
 }

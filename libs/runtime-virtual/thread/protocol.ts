@@ -62,7 +62,7 @@ export type Command =
   /** For tests of what happens then: the thread hangs in a step, or dies of an error. */
   | { type: 'fault'; fault: 'stall' | 'die' };
 
-/** The answer to the command with this request number. `value`: bytes, where a number was asked for. */
+/** The answer to the command with this request number. `value`: bytes, or the system time at which a container or exec started. */
 export type Reply = { type: 'reply'; request: number; ok: true; value: number } | { type: 'reply'; request: number; ok: false; error: string };
 
 export type ThreadMessage =

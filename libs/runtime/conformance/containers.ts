@@ -41,7 +41,7 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
       ['exit 3', 3, 'Error'],
       ['exit 255', 255, 'Error'],
       ['nosuchcommand', 127, 'Error'],
-      ['sh -c "kill -9 \\$\\$"', 137, 'Error'],
+      ['sh -c "kill -9 \\$\\$"; exit $?', 137, 'Error'],
     ])('that run %p end with %i, %s', async (script, exitCode, reason) => {
       const pod = await TestPod.run(subject());
       expect(await pod.exited(await pod.sh('app', script))).toMatchObject({ exitCode, reason });
