@@ -52,6 +52,13 @@ describe('the images of a node', () => {
     expect(layer).toMatchObject({ entrypoint, cmd });
   });
 
+  it('tells old versions from new ones', async () => {
+    const nslookup = async (name: string) => (await store().pull(name)).layer.files['/bin/nslookup'];
+    expect(await nslookup('busybox:1.28')).toMatchObject({ program: 'nslookup-1.28' });
+    expect(await nslookup('busybox:1.28.4-glibc')).toMatchObject({ program: 'nslookup-1.28' });
+    for (const name of ['busybox', 'busybox:1.29', 'busybox:1.36.1', 'busybox:1']) expect(await nslookup(name)).toMatchObject({ program: 'nslookup' });
+  });
+
   it('gives an image the files and programs of its base', async () => {
     const { layer } = await store().pull('nginx');
     expect(layer.files['/bin/sh']).toEqual({ type: 'program', program: 'sh', mode: 0o755 });
