@@ -47,6 +47,16 @@ describe('what wants attention', () => {
     expect([await names({ now: 1e15 }), await store.podSync([uid])]).toEqual([[], new Map()]);
   });
 
+  it('is noted with the creation itself, when it says so', async () => {
+    const object = pod('born synced');
+    const uid = object.metadata.uid!;
+    const { revisions } = await store.commit({
+      writes: [{ op: 'create', object, cause }],
+      podSync: [{ uid, syncedRevision: 'own', dueAt: 7, memo: [1] }],
+    });
+    expect(await store.podSync([uid])).toEqual(new Map([[uid, { syncedRevision: revisions[0], dueAt: 7, memo: [1] }]]));
+  });
+
   it('is not noted when the commit fails', async () => {
     const object = pod('two');
     await store.commit({ writes: [{ op: 'create', object, cause }] });

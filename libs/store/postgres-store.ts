@@ -79,7 +79,9 @@ export class PostgresStore implements Store {
   }
 
   async kindsIn(namespace: string): Promise<string[]> {
-    const rows = await this.database.rows<{ kind: string }>('kinds_in', 'SELECT DISTINCT kind FROM objects WHERE namespace = $1 ORDER BY kind', [namespace]);
+    const rows = await this.database.rows<{ kind: string }>('kinds_in', 'SELECT DISTINCT kind FROM objects WHERE namespace = $1 ORDER BY kind', [
+      namespace,
+    ]);
     return rows.map((row) => row.kind);
   }
 

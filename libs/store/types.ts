@@ -97,7 +97,8 @@ export interface ListResult {
 }
 
 /**
- * What a watch yields. A change that makes an object enter or leave the scope's selector comes as ADDED or DELETED (as in Kubernetes).
+ * What a watch yields. A change that makes an object enter or leave the scope's selector comes as ADDED or DELETED, the latter with the
+ * state that was last in it (as in Kubernetes): `change` then has that object, at this revision.
  * `bookmark` says: everything up to `revision` has been delivered (sent when the scope was quiet while others changed, about once a
  * minute, and when asked for).
  */

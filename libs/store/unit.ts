@@ -122,7 +122,7 @@ class UnitBuilder {
       header.due = sync.dueAt === null ? null : Math.ceil(sync.dueAt);
     }
     if (sync.memo !== undefined) header.memo = this.body(JSON.stringify(sync.memo));
-    if (write) Object.assign(write, header);
+    if (write && write.op !== 'create') Object.assign(write, header);
     else {
       this.changes.add(syncKey(sync.uid));
       this.syncs.push({ uid: sync.uid, ...header });
