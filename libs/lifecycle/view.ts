@@ -81,9 +81,8 @@ export function viewPod(pod: Pod, observed: ObservedPod, now: number): PodView {
   for (const { container, kind, index } of containersOf(pod.spec)) {
     const status = statuses.get(container.name);
     const listed = runs.get(container.name) ?? [];
-    // What is remembered counts only where it is older than all that is listed.
-    const remembered = rememberedRuns(status, now).filter((run) => !listed.some((other) => other.id === run.id || other.attempt <= run.attempt));
-    const [run, previous] = [...listed, ...remembered];
+    const known = listed.length >= 2 || !status ? listed : [...listed, ...rememberedRuns(status, listed[0], now)];
+    const [run, previous] = known;
     const active = run && !run.remembered && run.sandboxId === ready?.id ? run : undefined;
     const seen: ContainerView = { name: container.name, spec: container, kind, index, run, active, previous, status };
     (kind === 'APP' ? view.apps : kind === 'EPHEMERAL' ? view.ephemeral : view.init).push(seen);
@@ -119,47 +118,57 @@ function runOf(listed: RuntimeContainer): Run {
   };
 }
 
-/** The runs that a status tells of, newest first. One that was running and is not listed any more has been lost. */
-function rememberedRuns(status: ContainerStatus | undefined, now: number): Run[] {
-  if (!status) return [];
-  const runs: Run[] = [];
-  const common = { image: status.image, imageRef: status.imageID, sandboxId: '', remembered: true, state: 'EXITED' as const };
+/**
+ * The runs that a status tells of and that are older than `listed`, the only one that the runtime has; newest first. One that was
+ * running and is not listed any more has been lost.
+ */
+function rememberedRuns(status: ContainerStatus, listed: Run | undefined, now: number): Run[] {
   const { running, terminated } = status.state ?? {};
-  if (running) {
-    runs.push({
-      ...common,
-      id: bareId(status.containerID),
-      attempt: status.restartCount,
-      startedAt: fromTime(running.startedAt) ?? 0,
-      finishedAt: now,
-      exitCode: LOST_EXIT_CODE,
-      signal: 0,
-      reason: LOST_REASON,
-      message: LOST_MESSAGE,
-      lost: true,
-    });
-  }
-  for (const [ended, attempt] of [
-    [terminated, status.restartCount],
-    // While it waits, the last run's number is what restartCount still shows.
-    [status.lastState?.terminated, running || terminated ? status.restartCount - 1 : status.restartCount],
-  ] as const) {
-    if (!ended) continue;
-    runs.push({
-      ...common,
-      id: bareId(ended.containerID),
-      attempt,
-      startedAt: fromTime(ended.startedAt) ?? 0,
-      finishedAt: fromTime(ended.finishedAt) ?? 0,
-      exitCode: ended.exitCode,
-      signal: ended.signal ?? 0,
-      reason: ended.reason ?? '',
-      message: ended.message ?? '',
-      lost: ended.reason === LOST_REASON,
-    });
-  }
+  const last = status.lastState?.terminated;
+  const count = status.restartCount;
+  const isOlder = (id: string | undefined, attempt: number) => !listed || (attempt < listed.attempt && bareId(id) !== listed.id);
+  const runs: Run[] = [];
+  if (running && isOlder(status.containerID, count)) runs.push(lostRun(status, fromTime(running.startedAt) ?? 0, now));
+  if (terminated && isOlder(terminated.containerID, count)) runs.push(endedRun(status, terminated, count));
+  // While it waits, the last run's number is what restartCount still shows.
+  const before = running || terminated ? count - 1 : count;
+  if (last && isOlder(last.containerID, before)) runs.push(endedRun(status, last, before));
   return runs;
 }
+
+const lostRun = (status: ContainerStatus, startedAt: number, now: number): Run => ({
+  id: bareId(status.containerID),
+  attempt: status.restartCount,
+  image: status.image,
+  imageRef: status.imageID,
+  sandboxId: '',
+  state: 'EXITED',
+  startedAt,
+  finishedAt: now,
+  exitCode: LOST_EXIT_CODE,
+  signal: 0,
+  reason: LOST_REASON,
+  message: LOST_MESSAGE,
+  remembered: true,
+  lost: true,
+});
+
+const endedRun = (status: ContainerStatus, ended: NonNullable<NonNullable<ContainerStatus['state']>['terminated']>, attempt: number): Run => ({
+  id: bareId(ended.containerID),
+  attempt,
+  image: status.image,
+  imageRef: status.imageID,
+  sandboxId: '',
+  state: 'EXITED',
+  startedAt: fromTime(ended.startedAt) ?? 0,
+  finishedAt: fromTime(ended.finishedAt) ?? 0,
+  exitCode: ended.exitCode,
+  signal: ended.signal ?? 0,
+  reason: ended.reason ?? '',
+  message: ended.message ?? '',
+  remembered: true,
+  lost: ended.reason === LOST_REASON,
+});
 
 const bareId = (containerId: string | undefined): string => containerId?.split('://')[1] ?? '';
 
