@@ -59,4 +59,8 @@ export function kill(draft: Draft, run: Run, container: ContainerView | undefine
   });
 }
 
-export const podGraceMs = (view: PodView): number => (view.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+/** A negative grace, which old API servers let in, counts as a second. */
+export function podGraceMs(view: PodView): number {
+  const seconds = view.pod.spec.terminationGracePeriodSeconds ?? 30;
+  return (seconds < 0 ? 1 : seconds) * 1000;
+}
