@@ -2,7 +2,6 @@
 import type { Clock } from '#clock';
 import type { Consumer, ControlJob, JobQueue } from '#queue';
 import type { Store } from '#store';
-import { ensureNamespaces } from './bootstrap.js';
 import { ClusterView, distinct } from './cluster-view.js';
 import { EndpointsKeeper } from './endpoints/endpoints-keeper.js';
 import { NamespaceCleaner } from './namespaces/namespace-cleaner.js';
@@ -70,10 +69,8 @@ export class ControlLoop {
 
   /** @throws StoreError when the database cannot be read. Redis may come later. */
   async start(): Promise<void> {
-    const { store, queue, clock } = this.options;
-    await ensureNamespaces(store, clock);
     await this.follower.start();
-    this.consumer = queue.consumeControl((job) => this.run(job));
+    this.consumer = this.options.queue.consumeControl((job) => this.run(job));
     this.tick(1);
   }
 

@@ -60,11 +60,6 @@ const podNames = (prefix: string, count: number) => Array.from({ length: count }
 const perNode = (all: Pod[]) => all.reduce<Record<string, number>>((counts, { spec }) => ({ ...counts, [spec.nodeName ?? '']: (counts[spec.nodeName ?? ''] ?? 0) + 1 }), {});
 
 describe('the control loop', () => {
-  it('makes the namespaces that every cluster has, once over two processes', async () => {
-    await Promise.all([startControl(), startControl()]);
-    expect((await list('Namespace')).map((namespace) => namespace.metadata.name)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-  });
-
   it('binds 500 pods evenly, each once and with its event, with two control processes', async () => {
     await startControl();
     await startControl();

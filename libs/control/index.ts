@@ -1,2 +1,1 @@
 export { ControlLoop, type ControlLoopOptions } from './control-loop.js';
-export { ensureNamespaces, namespaceObject } from './bootstrap.js';

@@ -18,8 +18,13 @@ export class EventExpiry {
     private readonly clock: Clock,
   ) {}
 
+  /** Events bear the time of their namespace's clock: one that lies outside the last hour of ours counts as of now. */
   load(events: KubeObject[]): void {
-    const at = (event: KubeObject) => fromTime((event['lastTimestamp'] as string | undefined) ?? event.metadata.creationTimestamp) ?? 0;
+    const now = this.clock.now();
+    const at = (event: KubeObject) => {
+      const told = fromTime((event['lastTimestamp'] as string | undefined) ?? event.metadata.creationTimestamp);
+      return told === undefined || told > now || told < now - TTL_MS ? now : told;
+    };
     for (const event of [...events].sort((a, b) => at(a) - at(b))) {
       this.written.set(keyText(keyOf(event)), { key: keyOf(event), revision: Number(event.metadata.resourceVersion), at: at(event) });
     }
