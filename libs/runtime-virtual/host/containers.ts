@@ -67,18 +67,15 @@ export class Containers {
     const init = this.machineInit(container, config, image);
     await new Promise<void>((resolve, reject) => {
       const started = (at: number) => {
-        // The sandbox may have been stopped meanwhile: then it has ended already.
-        if (info.state === 'CREATED') {
-          info.state = 'RUNNING';
-          info.startedAt = Math.floor(podTime(pod.clock.definition, at));
-          this.host.events.push(pod.uid, 'CONTAINER_STARTED', id);
-        }
+        info.state = 'RUNNING';
+        info.startedAt = Math.floor(podTime(pod.clock.definition, at));
+        this.host.events.push(pod.uid, 'CONTAINER_STARTED', id);
         resolve();
       };
       const failed = (cause: RuntimeError) => {
         if (cause.code !== 'START_FAILED') return reject(cause);
         const message = `${CREATE_FAILED}${cause.message}: unknown`;
-        if (info.state === 'CREATED') this.end(container, { exitCode: 128, reason: 'StartError', message, at: pod.clock.now() });
+        this.end(container, { exitCode: 128, reason: 'StartError', message, at: pod.clock.now() });
         reject(new RuntimeError('START_FAILED', message, { cause }));
       };
       thread.ask({ type: 'startContainer', container: init, logFile: join(sandbox.logDirectory, info.logPath) }, started, failed);
@@ -88,7 +85,6 @@ export class Containers {
   async stop(id: string, graceMs: number): Promise<void> {
     const container = this.host.pods.container(id);
     const { pod, info } = container;
-    if (info.state === 'CREATED') this.end(container, { exitCode: 0, reason: '', message: '', at: pod.clock.now() });
     if (info.state !== 'RUNNING') return;
     const signal = (number: number) => pod.thread?.send({ type: 'signalContainer', containerId: id, signal: number });
     await new Promise<void>((resolve) => {
@@ -137,13 +133,11 @@ export class Containers {
     this.end(container, { exitCode: exit.exitCode, reason, message: '', at: exit.at });
   }
 
-  /** All that runs in the sandbox was killed. `error`: because its thread is gone. */
+  /** All that runs in the sandbox was killed. `error`: because its thread is gone. What never ran stays CREATED, as with containerd. */
   endAll(sandbox: SandboxRecord, at: number, error?: RuntimeError): void {
     for (const container of sandbox.pod.containers) {
-      if (container.sandbox !== sandbox) continue;
-      container.config = undefined;
-      if (container.info.state === 'RUNNING') this.end(container, { exitCode: 137, reason: 'Error', message: '', at }, error);
-      else if (container.info.state === 'CREATED') this.end(container, { exitCode: 0, reason: '', message: '', at }, error);
+      if (container.sandbox !== sandbox || container.info.state !== 'RUNNING') continue;
+      this.end(container, { exitCode: 137, reason: 'Error', message: '', at }, error);
     }
   }
 

@@ -16,6 +16,8 @@ export interface SandboxRecord {
   hostname: string;
   /** The address that stopPodSandbox gives back; '' when it has none (any more). */
   ip: string;
+  /** stopPodSandbox has done its work. */
+  stopped: boolean;
 }
 
 export interface ContainerRecord {

@@ -85,10 +85,10 @@ export class VirtualRuntime implements ContainerRuntime {
     return this.sandboxes.run(config);
   }
   async stopPodSandbox(sandboxId: string): Promise<void> {
-    this.sandboxes.stop(sandboxId);
+    return this.sandboxes.stop(sandboxId);
   }
   async removePodSandbox(sandboxId: string): Promise<void> {
-    this.sandboxes.remove(sandboxId);
+    return this.sandboxes.remove(sandboxId);
   }
   async listPodSandboxes(filter?: { podUid?: string }): Promise<PodSandbox[]> {
     return this.sandboxes.list(filter?.podUid);

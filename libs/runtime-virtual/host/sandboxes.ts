@@ -34,7 +34,7 @@ export class Sandboxes {
     const id = randomBytes(32).toString('hex');
     const { metadata, labels, annotations } = config;
     const info: PodSandbox = { id, metadata, state: 'READY', createdAt: pod.clock.now(), ip: own, labels, annotations };
-    host.pods.addSandbox({ pod, info, logDirectory: config.logDirectory, hostname: config.hostname, ip: own });
+    host.pods.addSandbox({ pod, info, logDirectory: config.logDirectory, hostname: config.hostname, ip: own, stopped: false });
     threadOf(pod).send({
       type: 'addSandbox',
       sandbox: {
@@ -54,21 +54,27 @@ export class Sandboxes {
     return id;
   }
 
-  stop(id: string): void {
+  async stop(id: string): Promise<void> {
     const sandbox = this.host.pods.sandboxes.get(id);
-    if (!sandbox) return;
-    sandbox.pod.thread?.send({ type: 'removeSandbox', sandboxId: id });
-    // What the thread still tells of these comes too late to matter: they are ended here and now.
-    this.containers.endAll(sandbox, sandbox.pod.clock.now());
-    this.notReady(sandbox);
-    const ip = this.host.pods.takeIp(sandbox);
-    if (ip) this.host.addresses.giveBack(ip);
+    if (!sandbox || sandbox.stopped) return;
+    const { thread } = sandbox.pod;
+    await new Promise<void>((resolve) => {
+      const ended = () => {
+        this.end(sandbox);
+        resolve();
+      };
+      // A thread that is gone has ended it too.
+      if (thread) thread.ask({ type: 'removeSandbox', sandboxId: id }, ended, ended);
+      else ended();
+    });
   }
 
-  remove(id: string): void {
+  async remove(id: string): Promise<void> {
     const sandbox = this.host.pods.sandboxes.get(id);
     if (!sandbox) return;
-    this.stop(id);
+    await this.stop(id);
+    // Somebody else may have removed it meanwhile.
+    if (!this.host.pods.sandboxes.has(id)) return;
     for (const container of sandbox.pod.containers.filter((other) => other.sandbox === sandbox)) this.containers.remove(container.info.id);
     this.host.pods.removeSandbox(sandbox);
     this.host.events.push(sandbox.pod.uid, 'SANDBOX_REMOVED', id);
@@ -105,6 +111,15 @@ export class Sandboxes {
     const error = new RuntimeError('UNAVAILABLE', `the thread of the pod is gone`);
     this.containers.endAll(sandbox, sandbox.pod.clock.now(), error);
     this.notReady(sandbox);
+  }
+
+  /** What the thread still tells of its containers comes too late to matter: they are ended here and now. */
+  private end(sandbox: SandboxRecord): void {
+    this.containers.endAll(sandbox, sandbox.pod.clock.now());
+    this.notReady(sandbox);
+    const ip = this.host.pods.takeIp(sandbox);
+    if (ip) this.host.addresses.giveBack(ip);
+    sandbox.stopped = true;
   }
 
   private notReady(sandbox: SandboxRecord): void {

@@ -11,7 +11,8 @@ export function applyCommand(loop: ThreadLoop, command: Command): void {
     case 'addSandbox':
       return machine.addSandbox(command.sandbox);
     case 'removeSandbox':
-      return machine.removeSandbox(command.sandboxId);
+      machine.removeSandbox(command.sandboxId);
+      return loop.tell({ type: 'reply', request: command.request, ok: true, value: 0 });
     case 'setClock':
       return machine.setClock(command.sandboxIds, command.clock);
     case 'setServices':

@@ -29,7 +29,8 @@ export interface ExecInit {
 export type Command =
   | { type: 'addImage'; layer: ImageLayer }
   | { type: 'addSandbox'; sandbox: SandboxInit }
-  | { type: 'removeSandbox'; sandboxId: string }
+  /** Answered when nothing of it runs any more, and its logs are complete. */
+  | { type: 'removeSandbox'; request: number; sandboxId: string }
   | { type: 'setClock'; sandboxIds: string[]; clock: PodClockRow }
   | { type: 'setServices'; services: ServiceEntry[] }
   /** `file`: where its content is kept on disk; '' when it is not. `onDisk`: a file is there already. */
