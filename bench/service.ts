@@ -1,9 +1,8 @@
 /** A service of the benchmark's own, with everything durable, in a folder that is removed afterwards. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import { SystemClock } from '#clock';
+import { temporaryFolder } from '#testing';
 import { StandaloneService } from '../apps/standalone/service.js';
 
 export interface BenchService {
@@ -16,7 +15,7 @@ export interface BenchService {
 }
 
 export async function startBenchService(port: number): Promise<BenchService> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'podbox-bench-'));
+  const dataDir = temporaryFolder('bench');
   const clock = new SystemClock();
   const service = new StandaloneService(
     { host: '127.0.0.1', port, runtime: 'virtual', nodeName: 'bench-node', dataDir, postgresSettings: { shared_preload_libraries: 'pg_stat_statements' } },

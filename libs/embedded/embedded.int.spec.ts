@@ -1,18 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Redis } from 'ioredis';
-import { eventually } from '#testing';
+import { eventually, temporaryFolder } from '#testing';
 import { startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'podbox-embedded-'));
-chmodSync(folder, 0o755);
+const folder = temporaryFolder('embedded');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function query(url: string, text: string): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 /** Where the embedded Postgres' binaries and data lie, and as whom it runs. Postgres refuses to run as root. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { EmbeddedError } from './errors.js';
@@ -56,7 +56,7 @@ export interface Places {
   notice?: string;
 }
 
-/** Folders that `identity` can reach: the wanted ones, else copies below /var/lib/podbox, one a data folder. */
+/** Folders that `identity` can reach: the wanted ones, else others below /var/lib/podbox. */
 export function placesFor(native: string, wanted: string, identity: Identity | undefined): Places {
   const dataDir = resolve(wanted);
   try {
@@ -65,17 +65,24 @@ export function placesFor(native: string, wanted: string, identity: Identity | u
     const dataReachable = reachable(dirname(dataDir), identity);
     const nativeReachable = reachable(join(native, 'bin'), identity);
     if (dataReachable && nativeReachable) return { native, dataDir };
-    const fallback = join(FALLBACK, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
-    mkdirSync(fallback, { recursive: true });
+    mkdirSync(FALLBACK, { recursive: true });
     chmodSync(FALLBACK, 0o755);
+    const elsewhere = dataReachable ? dataDir : otherPlaceOf(dataDir);
     return {
       native: nativeReachable ? native : copyOf(native),
-      dataDir: dataReachable ? dataDir : join(fallback, 'postgres'),
-      notice: dataReachable ? undefined : `the user "${USER}", as whom PostgreSQL runs, cannot reach ${dataDir}: the data is in ${join(fallback, 'postgres')}`,
+      dataDir: elsewhere,
+      notice: dataReachable ? undefined : `the user "${USER}", as whom PostgreSQL runs, cannot reach ${dataDir}: the data is in ${elsewhere}`,
     };
   } catch (error) {
     throw new EmbeddedError('UNREADABLE', `cannot use ${dataDir} for PostgreSQL's data: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The project's folder says where its data is: who removes or moves the folder, removes or moves the data with it. */
+function otherPlaceOf(dataDir: string): string {
+  const pointer = `${dataDir}.elsewhere`;
+  if (!existsSync(pointer)) writeFileSync(pointer, join(FALLBACK, `postgres-${randomBytes(6).toString('hex')}`));
+  return readFileSync(pointer, 'utf8').trim();
 }
 
 /** A copy of the binaries that everybody can reach; named by where they come from, so that another version gets its own. */

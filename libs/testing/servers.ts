@@ -1,9 +1,9 @@
 /** The servers that all test files of one run share: those named by DATABASE_URL and REDIS_URL, else embedded ones in a temporary folder. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres, startRedis } from '#embedded';
 import { dropTemplate, makeTemplate } from './database.js';
+import { temporaryFolder } from './folder.js';
 
 export interface TestServers {
   postgres: string;
@@ -12,9 +12,7 @@ export interface TestServers {
 }
 
 export async function startTestServers(): Promise<TestServers> {
-  const folder = mkdtempSync(join(tmpdir(), 'podbox-test-'));
-  // As root, Postgres runs as another user, who has to get into it.
-  chmodSync(folder, 0o755);
+  const folder = temporaryFolder('test');
   const stops: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const each of stops.reverse()) await each();

@@ -2,20 +2,19 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as k8s from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPostgres, startRedis } from '#embedded';
 import type { EmbeddedServer } from '#embedded';
-import { eventuallyHolds } from '#testing';
+import { eventuallyHolds, temporaryFolder } from '#testing';
 import { NAMESPACE, clientFor, scriptPod } from './client.js';
 import { freePort } from './started-service.js';
 
 describe('two api processes and two workers on one database', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'podbox-e2e-several-'));
+  const dataDir = temporaryFolder('e2e-several');
   const servers: EmbeddedServer[] = [];
   const processes: ChildProcess[] = [];
   let clients: ReturnType<typeof clientFor>[] = [];

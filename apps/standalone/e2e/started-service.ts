@@ -2,12 +2,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '#testing';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -52,7 +51,7 @@ export async function runMain(args: string[], env: NodeJS.ProcessEnv, until: Reg
 }
 
 export async function startService(options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv } = {}): Promise<StartedService> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'podbox-e2e-'));
+  const dataDir = options.dataDir ?? temporaryFolder('e2e');
   const port = options.port ?? (await freePort());
   const main = await runMain(['--listen', `127.0.0.1:${port}`, '--data', dataDir], options.env ?? {}, /Podbox is ready on .*/);
   if (main.exitCode() !== null) throw new Error(`the service did not start:\n${main.output()}`);
