@@ -31,6 +31,7 @@ export class WatchStream {
     this.shutdown.signal.addEventListener('abort', stop, { once: true });
     const cancelTimeout = timeoutSeconds === undefined ? () => undefined : this.clock.at(this.clock.now() + timeoutSeconds * 1000, stop);
     try {
+      // What is wrong with the request itself is answered before the stream begins.
       const items = this.resources.watch(request.kind, request.namespace, {
         signal: end.signal,
         bookmarks,
@@ -48,6 +49,7 @@ export class WatchStream {
       }
       response.end();
     } catch (error) {
+      if (!response.headersSent) throw error;
       if (!end.signal.aborted) response.end(errorLine(this.failure(error).status));
       else response.end();
     } finally {

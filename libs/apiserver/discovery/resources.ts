@@ -24,6 +24,7 @@ export interface ServedGroupVersion {
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const VIEW_VERBS = ['get', 'list'];
 const SUBRESOURCES: Record<string, { kind?: string; verbs: string[]; group?: string; version?: string }> = {
   status: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
@@ -65,7 +66,7 @@ function servedBy(row: KindRow): Served[] {
     singular: row.singular,
     namespaced: row.namespaced,
     kind: row.kind,
-    verbs: VERBS,
+    verbs: row.view ? VIEW_VERBS : VERBS,
     shortNames: row.shortNames,
     categories: row.categories,
   };

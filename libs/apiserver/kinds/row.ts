@@ -1,4 +1,5 @@
 import type { FieldCause, KubeObject } from '#objects';
+import type { Store } from '#store';
 import type { KindInfo } from '../types.js';
 
 /** All that is particular to a kind: what KindInfo tells the clients, and what the server does with its objects. */
@@ -11,6 +12,8 @@ export interface KindRow extends KindInfo {
   hasGeneration: boolean;
   /** DELETE answers with the object, not with a Status. */
   returnsDeleted: boolean;
+  /** Made from something else than stored objects: may be got and listed, no more. */
+  view?(store: Store): Promise<KubeObject[]>;
   /** What is wrong with its structure beyond what its schema tells; asked before anything else. */
   structure?(object: KubeObject): FieldCause[];
   /** Fills in what the client left out. */

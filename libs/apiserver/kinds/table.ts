@@ -3,6 +3,7 @@ import type { KindInfo } from '../types.js';
 import { configMap, secret } from './config.js';
 import { endpoints, endpointSlice, event } from './derived.js';
 import { namespace, node, serviceAccount } from './cluster.js';
+import { lease } from './lease.js';
 import { pod } from './pod.js';
 import type { KindRow } from './row.js';
 import { service } from './service.js';
@@ -12,6 +13,7 @@ export const KINDS = {
   Endpoints: endpoints,
   EndpointSlice: endpointSlice,
   Event: event,
+  Lease: lease,
   Namespace: namespace,
   Node: node,
   Pod: pod,

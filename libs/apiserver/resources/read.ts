@@ -11,12 +11,18 @@ import { selector } from './selection.js';
 
 export async function get(context: Context, row: KindRow, namespace: string, name: string): Promise<KubeObject> {
   try {
-    const object = await context.store.get({ kind: row.kind, namespace: row.namespaced ? namespace : '', name });
+    const object = row.view ? (await viewed(context, row, { kind: row.kind, namespace, name }))[0] : await context.store.get({ kind: row.kind, namespace: row.namespaced ? namespace : '', name });
     if (!object) throw notFound(row, name);
     return object;
   } catch (error) {
     throw toApiError(error, row, name);
   }
+}
+
+/** The objects of a kind that is not stored, as far as they are in scope. */
+async function viewed({ store }: Context, row: KindRow, { namespace, name, matches }: Scope): Promise<KubeObject[]> {
+  const all = (await row.view?.(store)) ?? [];
+  return all.filter(({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && (name === undefined || metadata.name === name)).filter((object) => !matches || matches(object.metadata.labels ?? {}, selectableFields(object)));
 }
 
 function scopeOf(row: KindRow, namespace: string | undefined, options: ListOptions | WatchOptions): Scope {
@@ -39,6 +45,7 @@ function revisionOf(row: KindRow, text: string | undefined): number | undefined 
 
 export async function list(context: Context, row: KindRow, namespace: string | undefined, options: ListOptions): Promise<ListResult> {
   const scope = scopeOf(row, namespace, options);
+  if (row.view) return { items: await viewed(context, row, scope), revision: await context.store.currentRevision() };
   const revision = revisionOf(row, options.resourceVersion);
   const match = options.resourceVersionMatch;
   if (match !== undefined && options.resourceVersion === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
@@ -56,10 +63,13 @@ export async function list(context: Context, row: KindRow, namespace: string | u
   }
 }
 
-/** @throws ApiError; 410 (also later) when `after` is below what the change log keeps. */
-export async function* watch(context: Context, row: KindRow, namespace: string | undefined, options: WatchOptions): AsyncGenerator<ServedItem> {
-  const scope = scopeOf(row, namespace, options);
-  let after = revisionOf(row, options.after);
+/** What is asked for is checked at once. @throws ApiError; while it is read, 410 when `after` is below what the change log keeps. */
+export function watch(context: Context, row: KindRow, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem> {
+  return follow(context, row, scopeOf(row, namespace, options), revisionOf(row, options.after), options);
+}
+
+async function* follow(context: Context, row: KindRow, scope: Scope, from: number | undefined, options: WatchOptions): AsyncGenerator<ServedItem> {
+  let after = from;
   try {
     if (after === undefined || options.initialEvents) {
       const state = await context.store.list(scope);

@@ -2,6 +2,8 @@ import { SystemClock } from '#clock';
 import type { Clock } from '#clock';
 import type { KubeObject } from '#objects';
 import type { ListResult, Store } from '#store';
+import { methodNotAllowed } from '../errors/status.js';
+import type { KindRow } from '../kinds/row.js';
 import { rowOf } from '../kinds/table.js';
 import { patch } from '../patch/patch.js';
 import type {
@@ -36,8 +38,8 @@ export class StoreResources implements Resources {
     this.context = { store, clock, namespaces: new NamespaceCheck(store) };
   }
 
-  create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
-    return create(this.context, rowOf(kind), namespace, body, options);
+  async create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
+    return create(this.context, storedRow(kind, 'create'), namespace, body, options);
   }
 
   get(kind: KindInfo, namespace: string, name: string): Promise<KubeObject> {
@@ -48,30 +50,37 @@ export class StoreResources implements Resources {
     return list(this.context, rowOf(kind), namespace, options);
   }
 
-  update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & SubresourceOptions): Promise<Written> {
-    const target = targetOf(kind, namespace, name, options);
+  async update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & SubresourceOptions): Promise<Written> {
+    const target = targetOf(kind, namespace, name, options, 'update');
     return modify(this.context, target, replacement(target, body, options), options);
   }
 
-  patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written> {
-    return patch(this.context, targetOf(kind, namespace, name, options), type, body, options);
+  async patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written> {
+    return patch(this.context, targetOf(kind, namespace, name, options, 'patch'), type, body, options);
   }
 
   async delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status> {
-    const row = rowOf(kind);
+    const row = storedRow(kind, 'delete');
     return remove(this.context, row, row.namespaced ? namespace : '', name, { cause: options.cause, ...deleteOptions(row, name, body, options) });
   }
 
-  deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]> {
-    return deleteCollection(this.context, rowOf(kind), namespace, body, options);
+  async deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]> {
+    return deleteCollection(this.context, storedRow(kind, 'delete'), namespace, body, options);
   }
 
   watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem> {
-    return watch(this.context, rowOf(kind), namespace, options);
+    return watch(this.context, storedRow(kind, 'watch'), namespace, options);
   }
 }
 
-function targetOf(kind: KindInfo, namespace: string, name: string, { subresource }: SubresourceOptions): Target {
-  const row = rowOf(kind);
+function targetOf(kind: KindInfo, namespace: string, name: string, { subresource }: SubresourceOptions, action: string): Target {
+  const row = storedRow(kind, action);
   return { row, namespace: row.namespaced ? namespace : '', name, ...(subresource !== undefined && { subresource }) };
+}
+
+/** @throws ApiError 405 for a kind that can only be looked at. */
+function storedRow(kind: KindInfo, action: string): KindRow {
+  const row = rowOf(kind);
+  if (row.view) throw methodNotAllowed(row, action);
+  return row;
 }
