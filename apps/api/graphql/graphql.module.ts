@@ -55,7 +55,7 @@ export class GraphqlApiModule implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   onApplicationBootstrap(): void {
-    const sockets = createGraphqlSockets(this.schemaHost.schema, () => createContext(this.resources, this.clock), report);
+    const sockets = createGraphqlSockets(this.schemaHost.schema, () => createContext(this.resources, this.clock), this.clock, report);
     this.sockets = sockets;
     this.upgrades.route((path) => path === PATH, (request, socket, head) => sockets.handleUpgrade(request, socket, head));
   }

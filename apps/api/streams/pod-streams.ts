@@ -47,7 +47,7 @@ export class PodStreams {
   }
 }
 
-const notServed = (what: string): ApiError => statuses.badRequest(`${what} is not served yet: see docs/differences.md`);
+const notServed = (what: string): ApiError => statuses.badRequest(`${what} is not served yet (logs, exec and attach are)`);
 
 /** Pipes two connections into each other; when one has closed, so does the other. */
 function join(client: Duplex, node: Duplex, head: Buffer): void {

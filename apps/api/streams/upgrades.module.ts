@@ -1,4 +1,4 @@
-import { Inject, Logger, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Logger, Module, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { refusalFor } from '../security/loopback-guard.js';
 import { UpgradeDispatcher } from './upgrade-dispatcher.js';
@@ -10,7 +10,7 @@ const logger = new Logger('Upgrades');
   providers: [{ provide: UpgradeDispatcher, useFactory: () => new UpgradeDispatcher(refusalFor, (error) => logger.error(error)) }],
   exports: [UpgradeDispatcher],
 })
-export class UpgradesModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class UpgradesModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(UpgradeDispatcher) private readonly dispatcher: UpgradeDispatcher,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
@@ -20,7 +20,7 @@ export class UpgradesModule implements OnApplicationBootstrap, OnApplicationShut
     this.dispatcher.attach(this.host.httpAdapter.getHttpServer());
   }
 
-  onApplicationShutdown(): void {
+  beforeApplicationShutdown(): void {
     this.dispatcher.close();
   }
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { getOperationAST, GraphQLError, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { Clock } from '#clock';
 import type { GraphqlContext } from './context.js';
 import { formatError } from './errors.js';
 import { limitsRule } from './limits.js';
@@ -10,6 +11,8 @@ import { limitsRule } from './limits.js';
 /** Largest message of a client: an operation with a manifest in it. */
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
 const HEARTBEAT_MS = 12_000;
+/** What a client has to answer the close of its connection when the service stops. */
+const GOODBYE_MS = 1_000;
 
 export interface GraphqlSockets {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -21,7 +24,7 @@ export interface GraphqlSockets {
  * GraphQL over websockets (graphql-ws, subprotocol graphql-transport-ws). The next message of a subscription is asked for only when
  * the one before has been handed to the network, so that a slow client holds its own subscription back and nobody else's.
  */
-export function createGraphqlSockets(schema: GraphQLSchema, context: () => GraphqlContext, report: (error: unknown) => void): GraphqlSockets {
+export function createGraphqlSockets(schema: GraphQLSchema, context: () => GraphqlContext, clock: Clock, report: (error: unknown) => void): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const format = (error: GraphQLError) => formatError(error.toJSON(), error, report);
   const running = useServer(
@@ -38,7 +41,11 @@ export function createGraphqlSockets(schema: GraphQLSchema, context: () => Graph
   return {
     handleUpgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request)),
     close: async () => {
+      const cancel = clock.at(clock.now() + GOODBYE_MS, () => {
+        for (const client of server.clients) client.terminate();
+      });
       await running.dispose();
+      cancel();
     },
   };
 }
