@@ -6,11 +6,11 @@ import { cleanUp } from './cleanup.js';
 import { Draft } from './draft.js';
 import { endPod, kill, podGraceMs } from './end.js';
 import * as events from './events.js';
-import { syncInit } from './init.js';
+import { hasUnreportedEnd, syncInit } from './init.js';
 import { initImageChanged, wantsSandbox } from './restart.js';
 import type { ObservedPod, PodDecision } from './types.js';
-import type { ContainerView, PodView } from './view.js';
-import { isKilling, isReported, viewPod } from './view.js';
+import type { PodView } from './view.js';
+import { isKilling, viewPod } from './view.js';
 
 /** Pure. The newest state wins: called twice with the same input it answers the same. */
 export function computePodActions(pod: Pod, observed: ObservedPod, now: number): PodDecision {
@@ -89,17 +89,13 @@ function replaceSandbox(view: PodView, draft: Draft, now: number): void {
   runContainers({ ...view, all: fresh, init: pick(['INIT', 'SIDECAR']), apps: pick(['APP']), ephemeral: pick(['EPHEMERAL']) }, draft, now);
 }
 
-const endedUnreported = (view: PodView, container: ContainerView): boolean =>
-  container.kind === 'INIT' && container.active?.state === 'EXITED' && !isReported(view, container, container.active);
-
 function runContainers(view: PodView, draft: Draft, now: number): void {
   syncEphemeral(view, draft, now);
   const mark = draft.actions.length;
   const { memo } = draft;
   const init = syncInit(view, draft, now);
   if (init === 'waiting') return;
-  // The end of the initialization is written before the app containers begin: whoever watches sees PodInitializing.
-  if (init === 'done' && view.init.some((container) => endedUnreported(view, container))) {
+  if (init === 'done' && hasUnreportedEnd(view)) {
     draft.wake(now);
     return;
   }

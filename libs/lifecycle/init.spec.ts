@@ -23,6 +23,13 @@ describe('init containers', () => {
     expect(world.condition('Initialized')).toBe('True');
   });
 
+  it('show each step however fast they are: what follows an end waits until that end is written', () => {
+    const world = new World({ initContainers: [app('a'), app('b'), app('c')], containers: [app('x')] });
+    for (const name of ['a', 'b', 'c']) world.brief.add(name);
+    world.settle();
+    expect(words(world)).toEqual(['Init:0/3', 'Init:1/3', 'Init:2/3', 'PodInitializing', 'Running']);
+  });
+
   it('are tried again at once and then with back-off when they fail, under Always and OnFailure', () => {
     const world = new World({ restartPolicy: 'OnFailure', initContainers: [app('a')], containers: [app('x')] }).settle();
     world.exit('a', 1);

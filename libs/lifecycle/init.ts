@@ -6,7 +6,7 @@ import { isStarted, probeGraceMs } from './probes.js';
 import { imageChanged, restartsAfter } from './restart.js';
 import { start } from './start.js';
 import type { ContainerView, PodView } from './view.js';
-import { isKilling } from './view.js';
+import { isKilling, isReported } from './view.js';
 
 /**
  * How far the initialization of the present sandbox is. `next`: the init container whose turn it is (all before it are done);
@@ -29,6 +29,14 @@ export function isInitialized(view: PodView, container: ContainerView): boolean 
   return container.active?.state === 'EXITED' && container.active.exitCode === 0;
 }
 
+/**
+ * An init container has ended and the status does not say so yet. What follows it waits for that: so whoever watches sees each step,
+ * Init:1/2 and PodInitializing too, however fast the containers are.
+ */
+export function hasUnreportedEnd(view: PodView): boolean {
+  return view.init.some((one) => one.kind === 'INIT' && one.active?.state === 'EXITED' && !isReported(view, one, one.active));
+}
+
 /** Orders what the init containers need. 'failed': one has failed for good, and with it the pod. */
 export function syncInit(view: PodView, draft: Draft, now: number): 'done' | 'waiting' | 'failed' {
   const { done, next } = initProgress(view);
@@ -36,7 +44,9 @@ export function syncInit(view: PodView, draft: Draft, now: number): 'done' | 'wa
   if (turn?.kind === 'INIT' && turn.active?.state === 'EXITED' && turn.active.exitCode !== 0 && !restartsAfter(view, turn, turn.active)) return 'failed';
   for (const container of view.init.slice(0, next + 1)) {
     if (container.kind === 'SIDECAR') syncSidecar(view, container, draft, now);
-    else if (container === turn && container.active?.state !== 'RUNNING') start(view, container, draft, now);
+    else if (container !== turn || container.active?.state === 'RUNNING') continue;
+    else if (hasUnreportedEnd(view)) draft.wake(now);
+    else start(view, container, draft, now);
   }
   return done ? 'done' : 'waiting';
 }

@@ -52,6 +52,8 @@ export class World {
   requeueAt?: number;
   /** Images that cannot be pulled, with the error. */
   readonly broken = new Map<string, string>();
+  /** Containers that succeed in the moment of their start. */
+  readonly brief = new Set<string>();
   /** Containers take until `killed()` to end. */
   slowKills = false;
   private serial = 0;
@@ -185,6 +187,7 @@ export class World {
       }
       case 'startContainer':
         observed.containers.unshift(this.container(action.container, action.attempt));
+        if (this.brief.has(action.container)) Object.assign(observed.containers[0]!, { state: 'EXITED', exitCode: 0, reason: 'Completed', finishedAt: this.now });
         break;
       case 'killContainer':
         this.events.push(`Killing: ${action.message}`);
