@@ -32,14 +32,25 @@ export function eventKey(source: EventSource, { about, type, reason, message }: 
   return JSON.stringify([source.component, source.host, about.kind, about.namespace, about.name, about.uid, about.apiVersion, about.fieldPath, type, reason, message]);
 }
 
+let lastNanos = 0n;
+
+/**
+ * As client-go, names end in the time in nanoseconds. Ours has none: the digits below the millisecond are random, which keeps names of
+ * different processes apart, and rise within one process: so what is listed by name stands in the order in which it happened.
+ */
+function nextNanos(now: number): bigint {
+  const made = BigInt(Math.floor(now)) * 1_000_000n + BigInt(randomInt(100_000));
+  lastNanos = made > lastNanos ? made : lastNanos + BigInt(randomInt(1, 1_000));
+  return lastNanos;
+}
+
 const MAX_NAME = 253;
 
 /** Events about objects without a namespace stand in `default`. `now`: epoch ms. */
 export function makeEvent(source: EventSource, event: EventToRecord, now: number): Event {
   const { about, type, reason, message, count = 1 } = event;
   const at = toTime(event.at ?? now);
-  // As client-go: the time in nanoseconds. Ours has none, so the digits below the millisecond are random: they keep names apart.
-  const suffix = (BigInt(Math.floor(now)) * 1_000_000n + BigInt(randomInt(1_000_000))).toString(16);
+  const suffix = nextNanos(now).toString(16);
   const made = {
     apiVersion: 'v1',
     kind: 'Event',

@@ -89,4 +89,12 @@ describe('the event recorder', () => {
     const { metadata } = objectOf(recorder.prepare([{ ...started, about: referenceTo(node) }], cause).writes[0]);
     expect([metadata.namespace, metadata.name?.length]).toEqual(['default', 253]);
   });
+
+  it('names events so that those of one moment stand in order', () => {
+    const { recorder } = setUp();
+    const happened = ['Pulling', 'Pulled', 'Created', 'Started', 'Killing'].map((reason) => ({ ...started, reason }));
+    const writes = recorder.prepare(happened, cause).writes.map(objectOf);
+    const byName = [...writes].sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+    expect(byName.map((event) => event['reason'])).toEqual(happened.map((event) => event.reason));
+  });
 });

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { EventRecorder } from '#events';
 import type { Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Change, Revision } from '#store';
@@ -71,7 +72,7 @@ export class Kubelet {
       runtimeName,
       images,
       executor,
-      committer: new PodCommitter(store, node, this.notes, precondition),
+      committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition),
       arm: (record, at) => this.timers.arm(record, at),
       again: (record) => wake(record, { what: 'decision', detail: 'there is more to do' }),
       removed: (record) => this.table.remove(record),

@@ -8,6 +8,8 @@ import type { PodClock } from '#clock';
 /** An event that waits for the pod's next commit. */
 export interface PendingEvent extends EventWords {
   fieldPath?: string;
+  /** Pod clock, epoch ms. */
+  at: number;
 }
 
 /** Why a sync runs: becomes the cause of the revisions that it writes. */
@@ -91,6 +93,6 @@ export class PodRecord {
   event({ type, reason, message }: EventWords, about?: { container: string; kind: ContainerKind }): void {
     const fieldPath = about && containerFieldPath(about.kind, about.container);
     const same = (event: PendingEvent) => event.reason === reason && event.message === message && event.fieldPath === fieldPath;
-    if (!this.events.some(same)) this.events.push({ type, reason, message, fieldPath });
+    if (!this.events.some(same)) this.events.push({ type, reason, message, fieldPath, at: this.clock.now() });
   }
 }

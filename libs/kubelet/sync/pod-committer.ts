@@ -1,5 +1,6 @@
 import { realTime } from '#clock';
-import { EventRecorder, referenceTo } from '#events';
+import { referenceTo } from '#events';
+import type { EventRecorder } from '#events';
 import type { KubeObject, Pod, PodStatus } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
@@ -23,12 +24,9 @@ export interface SyncOutcome {
  * status nor events nor the memo changed, nothing is committed; that the pod was looked at is then noted with others'.
  */
 export class PodCommitter {
-  /** One a namespace: events are stamped with its clock. */
-  private readonly recorders = new Map<string, EventRecorder>();
-
   constructor(
     private readonly store: Store,
-    private readonly node: string,
+    private readonly recorder: EventRecorder,
     private readonly notes: SyncNotes,
     private readonly precondition: () => Precondition,
   ) {}
@@ -48,7 +46,7 @@ export class PodCommitter {
     const written = writes.length > 0;
     let syncedRevision = revision;
     const told = pending.map(({ fieldPath, ...words }) => ({ ...words, about: referenceTo(pod, fieldPath) }));
-    const prepared = this.recorder(record).prepare(told, cause);
+    const prepared = this.recorder.prepare(told, cause);
     writes.push(...prepared.writes);
 
     if (writes.length === 0 && memo === undefined) {
@@ -70,12 +68,6 @@ export class PodCommitter {
     }
     record.stored = { dueAt: due, memo: record.memo, syncedRevision };
     record.handled(syncedRevision);
-  }
-
-  private recorder({ namespace, clock }: PodRecord): EventRecorder {
-    let recorder = this.recorders.get(namespace);
-    if (!recorder) this.recorders.set(namespace, (recorder = new EventRecorder({ component: 'kubelet', host: this.node }, clock)));
-    return recorder;
   }
 }
 
