@@ -24,16 +24,37 @@ const FILES = {
 
 /** Integers are int32 but for these. Source: staging/src/k8s.io/api. */
 const INT64 = new Set([
-  'activeDeadlineSeconds', 'terminationGracePeriodSeconds', 'runAsUser', 'runAsGroup', 'fsGroup', 'supplementalGroups', 'tolerationSeconds',
-  'generation', 'observedGeneration', 'deletionGracePeriodSeconds', 'gracePeriodSeconds', 'expirationSeconds', 'seconds', 'sizeBytes',
-  'remainingItemCount', 'tailLines', 'limitBytes', 'sinceSeconds', 'uid', 'gid',
+  'activeDeadlineSeconds',
+  'terminationGracePeriodSeconds',
+  'runAsUser',
+  'runAsGroup',
+  'fsGroup',
+  'supplementalGroups',
+  'tolerationSeconds',
+  'generation',
+  'observedGeneration',
+  'deletionGracePeriodSeconds',
+  'gracePeriodSeconds',
+  'expirationSeconds',
+  'seconds',
+  'sizeBytes',
+  'remainingItemCount',
+  'tailLines',
+  'limitBytes',
+  'sinceSeconds',
+  'uid',
+  'gid',
 ]);
 
 /** Maps of []byte (base64 on the wire). */
 const BYTES = new Set(['core.v1.Secret.data', 'core.v1.ConfigMap.binaryData', 'core.v1.CSIVolumeSource.caBundle']);
 
 /** Free-form objects. */
-const ANY = new Set(['io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1', 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch', 'io.k8s.apimachinery.pkg.runtime.RawExtension']);
+const ANY = new Set([
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Patch',
+  'io.k8s.apimachinery.pkg.runtime.RawExtension',
+]);
 
 /** patchStrategy and patchMergeKey of the Go declarations; '' is a list of plain values. */
 const MERGE = {
@@ -159,7 +180,9 @@ function addMembers(definition, name, members, resolve) {
     if (definition.properties[field]) continue;
     const schema = schemaOf(member.type, `${short(name)}.${field}`, resolve);
     const description = comment(member);
-    definition.properties[field] = schema.$ref ? { ...(description && { description }), allOf: [schema] } : { ...(description && { description }), ...schema };
+    definition.properties[field] = schema.$ref
+      ? { ...(description && { description }), allOf: [schema] }
+      : { ...(description && { description }), ...schema };
     if (!member.questionToken) (definition.required ??= []).push(field);
   }
 }
@@ -210,7 +233,8 @@ for (const statement of own.statements) {
 
 for (const [name, definition] of Object.entries(definitions)) {
   const text = JSON.stringify(definition);
-  for (const [, target] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) if (!definitions[target]) throw new Error(`${name} refers to ${target}, which is not declared`);
+  for (const [, target] of text.matchAll(/#\/components\/schemas\/([^"]+)/g))
+    if (!definitions[target]) throw new Error(`${name} refers to ${target}, which is not declared`);
 }
 mkdirSync(OUTPUT, { recursive: true });
 writeFileSync(join(OUTPUT, 'definitions.json'), JSON.stringify(definitions));

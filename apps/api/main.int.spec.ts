@@ -16,7 +16,9 @@ afterAll(() => database?.drop());
 const MAIN = new URL('./main.js', import.meta.url).pathname;
 
 function run(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, PODBOX_CLUSTER_SECRET: 's', PODBOX_LISTEN: '127.0.0.1:0', ...env } });
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, PODBOX_CLUSTER_SECRET: 's', PODBOX_LISTEN: '127.0.0.1:0', ...env },
+  });
   let output = '';
   const listeners: (() => void)[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +59,11 @@ describe('an api process', () => {
   it.each<[string, () => Promise<Record<string, string>> | Record<string, string>, RegExp]>([
     ['without a database', () => ({}), /^api: DATABASE_URL is not set: /],
     ['with a database that is not there', () => ({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/x' }), /^api: the database cannot be reached: /],
-    ['on an address that is not loopback', () => ({ DATABASE_URL: database.url, PODBOX_LISTEN: '0.0.0.0:8080' }), /^api: PODBOX_LISTEN="0\.0\.0\.0:8080": .*only loopback may be listened on/],
+    [
+      'on an address that is not loopback',
+      () => ({ DATABASE_URL: database.url, PODBOX_LISTEN: '0.0.0.0:8080' }),
+      /^api: PODBOX_LISTEN="0\.0\.0\.0:8080": .*only loopback may be listened on/,
+    ],
     ['on something that is no address', () => ({ DATABASE_URL: database.url, PODBOX_LISTEN: '8080' }), /^api: PODBOX_LISTEN="8080" is not host:port/],
   ])('ends with one clear line %s', async (_what, env, line) => {
     const api = run(await env());

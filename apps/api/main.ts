@@ -10,7 +10,12 @@ async function start(): Promise<RunningApp> {
   const options = parseOptions(process.env);
   const clock = new SystemClock();
   await migrate(options.databaseUrl);
-  const store = await openStore({ url: options.databaseUrl, clock, name: 'podbox api', onTrouble: (error) => console.error(`api: ${error.message}`) });
+  const store = await openStore({
+    url: options.databaseUrl,
+    clock,
+    name: 'podbox api',
+    onTrouble: (error) => console.error(`api: ${error.message}`),
+  });
   const shared = { store, clock, clusterSecret: options.secret };
   const server = await startApi(shared, options.host, options.port).catch(async (error: unknown) => {
     await store.close();
@@ -28,7 +33,9 @@ async function start(): Promise<RunningApp> {
 
 function explain(error: unknown, { host, port }: ApiOptions): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
-  return new ApiStartError(`${host}:${port} is in use by another program: stop that program, or choose another address with PODBOX_LISTEN=127.0.0.1:8081`);
+  return new ApiStartError(
+    `${host}:${port} is in use by another program: stop that program, or choose another address with PODBOX_LISTEN=127.0.0.1:8081`,
+  );
 }
 
 await runProcess('api', start);

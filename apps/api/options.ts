@@ -22,8 +22,12 @@ export function parseOptions(env: NodeJS.ProcessEnv): ApiOptions {
   const secret = wanted(env, 'PODBOX_CLUSTER_SECRET', 'the same random text for every api and worker process');
   const listen = env.PODBOX_LISTEN || DEFAULT_LISTEN;
   const [, host, port] = LISTEN.exec(listen) ?? [];
-  if (host === undefined || Number(port) > 65535) throw new ApiStartError(`PODBOX_LISTEN="${listen}" is not host:port, for example ${DEFAULT_LISTEN}`);
-  if (!isLoopback(host)) throw new ApiStartError(`PODBOX_LISTEN="${listen}": there is no authentication yet, so only loopback may be listened on: 127.0.0.1, [::1] or localhost`);
+  if (host === undefined || Number(port) > 65535)
+    throw new ApiStartError(`PODBOX_LISTEN="${listen}" is not host:port, for example ${DEFAULT_LISTEN}`);
+  if (!isLoopback(host))
+    throw new ApiStartError(
+      `PODBOX_LISTEN="${listen}": there is no authentication yet, so only loopback may be listened on: 127.0.0.1, [::1] or localhost`,
+    );
   return { databaseUrl, secret, host, port: Number(port) };
 }
 

@@ -53,10 +53,15 @@ describe('a watch', () => {
   it('begins with the state and says where that ends, when asked for initial events', async () => {
     const path = await fresh('initial');
     await make(path, configMap('a'));
-    const watch = await TestWatch.open(`${api.url}${path}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan`);
+    const watch = await TestWatch.open(
+      `${api.url}${path}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan`,
+    );
     const [first, bookmark] = await watch.take(2);
     expect(short(first!)).toBe('ADDED a');
-    expect(bookmark).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } } });
+    expect(bookmark).toMatchObject({
+      type: 'BOOKMARK',
+      object: { kind: 'ConfigMap', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } },
+    });
     watch.close();
   });
 
@@ -64,7 +69,8 @@ describe('a watch', () => {
     const path = await fresh('selected');
     const watch = await TestWatch.open(`${api.url}${path}?watch=true&labelSelector=on%3Dyes`);
     await make(path, configMap('a'));
-    const label = (on: string) => call(`${api.url}${path}/a`, { method: 'PATCH', type: 'application/merge-patch+json', body: { metadata: { labels: { on } } } });
+    const label = (on: string) =>
+      call(`${api.url}${path}/a`, { method: 'PATCH', type: 'application/merge-patch+json', body: { metadata: { labels: { on } } } });
     await label('yes');
     await label('no');
     expect((await watch.take(2)).map(short)).toEqual(['ADDED a', 'DELETED a']);
@@ -80,7 +86,10 @@ describe('a watch', () => {
     expect(type).toBe('ADDED');
     const table = object as unknown as { kind: string; columnDefinitions: { name: string }[]; rows: { cells: unknown[]; object: object }[] };
     expect(table.columnDefinitions.slice(0, 5).map(({ name }) => name)).toEqual(['Name', 'Ready', 'Status', 'Restarts', 'Age']);
-    expect(table.rows[0]).toMatchObject({ cells: ['p', '0/1', 'Pending', '0', expect.stringMatching(/^\d+s$/), '<none>', '<none>', '<none>', '<none>'], object: { kind: 'PartialObjectMetadata' } });
+    expect(table.rows[0]).toMatchObject({
+      cells: ['p', '0/1', 'Pending', '0', expect.stringMatching(/^\d+s$/), '<none>', '<none>', '<none>', '<none>'],
+      object: { kind: 'PartialObjectMetadata' },
+    });
     watch.close();
   });
 
@@ -122,7 +131,7 @@ describe('a watch', () => {
 });
 
 describe('several api processes', () => {
-  it('see each other\'s pods live', async () => {
+  it("see each other's pods live", async () => {
     await fresh('shared');
     const path = inNamespace('shared', 'pods');
     const watch = await TestWatch.open(`${other.url}${path}?watch=true`);
@@ -170,8 +179,13 @@ describe('a list', () => {
   it('comes as a Table, as metadata, and as YAML', async () => {
     const path = await fresh('forms');
     await make(path, configMap('a', { k: 'v' }));
-    expect((await call(`${api.url}${path}`, { headers: TABLE })).body).toMatchObject({ kind: 'Table', rows: [{ cells: ['a', 1, expect.any(String)] }] });
-    expect((await call(`${api.url}${path}`, { headers: { Accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' } })).body).toMatchObject({
+    expect((await call(`${api.url}${path}`, { headers: TABLE })).body).toMatchObject({
+      kind: 'Table',
+      rows: [{ cells: ['a', 1, expect.any(String)] }],
+    });
+    expect(
+      (await call(`${api.url}${path}`, { headers: { Accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' } })).body,
+    ).toMatchObject({
       kind: 'PartialObjectMetadataList',
       items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'a' } }],
     });

@@ -23,7 +23,16 @@ export { errorLine, watchLine } from './representation/watch-lines.js';
 export { columnsOf } from './table/columns.js';
 export { toTable } from './table/table.js';
 export type { IncludeObject, Table } from './table/table.js';
-export { aggregated, aggregatedVersion, apiGroup, apiGroupList, apiResourceList, apiVersions, rootPaths, versionInfo } from './discovery/documents.js';
+export {
+  aggregated,
+  aggregatedVersion,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  rootPaths,
+  versionInfo,
+} from './discovery/documents.js';
 export { openApiDocument, openApiIndex } from './discovery/openapi.js';
 export type { OpenApiDocument } from './discovery/openapi.js';
 export { reviewAccess } from './discovery/review.js';

@@ -113,7 +113,14 @@ export interface Resources {
   list(kind: KindInfo, namespace: string | undefined, options: ListOptions): Promise<ListResult>;
   update(kind: KindInfo, namespace: string, name: string, body: unknown, options: WriteOptions & SubresourceOptions): Promise<Written>;
   /** `force`: server-side apply takes over fields that others own. */
-  patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written>;
+  patch(
+    kind: KindInfo,
+    namespace: string,
+    name: string,
+    type: PatchType,
+    body: unknown,
+    options: WriteOptions & SubresourceOptions & { force?: boolean },
+  ): Promise<Written>;
   /** Pods end gracefully: deletionTimestamp is set and the node removes them. Answers the object, or a Success Status once it is gone. `body`: DeleteOptions. */
   delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status>;
   /** Deletes what a list would show; answers those objects. */

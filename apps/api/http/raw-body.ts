@@ -18,7 +18,8 @@ export function rawBody(request: Request, _response: Response, next: NextFunctio
 async function readBody(request: Request): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw statuses.tooLarge(BODY_LIMIT);
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw statuses.badRequest(`content-encoding ${JSON.stringify(encoding)} is not understood: send the body as it is`);
+  if (encoding !== undefined && encoding !== 'identity')
+    throw statuses.badRequest(`content-encoding ${JSON.stringify(encoding)} is not understood: send the body as it is`);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -34,7 +34,8 @@ export function statusOf(error: unknown): Status {
   if (error instanceof ApiError) return error.status;
   if (error instanceof HttpException && error.getStatus() === 404) return statuses.unknownPath().status;
   // Express throws this for a path whose percent-encoding is broken.
-  if (error instanceof URIError || (error instanceof HttpException && error.getStatus() === 400)) return statuses.badRequest((error as Error).message).status;
+  if (error instanceof URIError || (error instanceof HttpException && error.getStatus() === 400))
+    return statuses.badRequest((error as Error).message).status;
   logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return statuses.internal(error instanceof Error ? error.message : String(error)).status;
 }

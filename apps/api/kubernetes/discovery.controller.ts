@@ -1,6 +1,18 @@
 import { Controller, Get, Header, Headers, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { aggregated, aggregatedVersion, apiGroup, apiGroupList, apiResourceList, apiVersions, openApiDocument, openApiIndex, rootPaths, statuses, versionInfo } from '#apiserver';
+import {
+  aggregated,
+  aggregatedVersion,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  openApiDocument,
+  openApiIndex,
+  rootPaths,
+  statuses,
+  versionInfo,
+} from '#apiserver';
 
 /** What a client asks before it asks for objects. */
 @Controller()

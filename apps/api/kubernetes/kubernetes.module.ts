@@ -13,6 +13,11 @@ import { WatchStream } from './watch-stream.js';
 /** The Kubernetes REST API. Its last controller takes every path below /api/v1 and /apis, so this module is imported after those with narrower ones. */
 @Module({
   controllers: [HealthController, DiscoveryController, ReviewController, ResourceController],
-  providers: [{ provide: PodActions, inject: [RESOURCES], useFactory: (resources: Resources) => new PodActions(resources) }, Answer, Shutdown, WatchStream],
+  providers: [
+    { provide: PodActions, inject: [RESOURCES], useFactory: (resources: Resources) => new PodActions(resources) },
+    Answer,
+    Shutdown,
+    WatchStream,
+  ],
 })
 export class KubernetesModule {}

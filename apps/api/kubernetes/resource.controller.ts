@@ -31,7 +31,8 @@ export class ResourceController {
     const { kind, name, place, subresource, query, cause } = request;
     const { value, duplicates } = request.body();
     const options = { ...writeOptions(query, cause), duplicateFields: duplicates };
-    if (subresource !== undefined && name !== undefined) return this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
+    if (subresource !== undefined && name !== undefined)
+      return this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
     if (name !== undefined) throw statuses.wrongMethod();
     this.answer.written(request, response, await this.resources.create(kind, place, value, options), 201);
   }

@@ -58,7 +58,12 @@ export async function call(url: string, { method = 'GET', body, headers = {}, ty
   const chunks: Buffer[] = [];
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
-  return { code: response.statusCode ?? 0, headers: response.headers, text, body: text.startsWith('{') ? (JSON.parse(text) as Answered['body']) : ({} as Answered['body']) };
+  return {
+    code: response.statusCode ?? 0,
+    headers: response.headers,
+    text,
+    body: text.startsWith('{') ? (JSON.parse(text) as Answered['body']) : ({} as Answered['body']),
+  };
 }
 
 function send(url: string, method: string, headers: Record<string, string>, bytes?: string | Buffer): Promise<IncomingMessage> {

@@ -34,7 +34,10 @@ describe('YAML', () => {
   });
 
   it.each<[string, string]>([
-    ['an anchor that multiplies without end', 'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]'],
+    [
+      'an anchor that multiplies without end',
+      'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]',
+    ],
     ['nesting without end', '['.repeat(50_000)],
     ['an anchor that is not there', 'a: *nowhere'],
   ])('refuses %s', (_what, text) => expect(() => parseYaml(text)).toThrow(ApiError));
@@ -51,18 +54,33 @@ describe('protobuf', () => {
   it('gives what the JSON form would', () => {
     const body = encode('v1', 'Service', {
       metadata: { name: 's', namespace: '', creationTimestamp: {}, labels: { a: '' } },
-      spec: { ports: [{ name: 'http', port: 80, nodePort: 0, targetPort: { type: 0, intVal: 8080, strVal: '' } }, { port: 81, targetPort: { type: 1, strVal: 'web' } }], clusterIP: '', sessionAffinity: '' },
+      spec: {
+        ports: [
+          { name: 'http', port: 80, nodePort: 0, targetPort: { type: 0, intVal: 8080, strVal: '' } },
+          { port: 81, targetPort: { type: 1, strVal: 'web' } },
+        ],
+        clusterIP: '',
+        sessionAffinity: '',
+      },
     });
     expect(parseBody(body, PROTOBUF).value).toEqual({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 's', labels: { a: '' } },
-      spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }, { port: 81, targetPort: 'web' }] },
+      spec: {
+        ports: [
+          { name: 'http', port: 80, targetPort: 8080 },
+          { port: 81, targetPort: 'web' },
+        ],
+      },
     });
   });
 
   it('gives bytes as base64', () => {
-    expect(decodeProtobuf(encode('v1', 'Secret', { metadata: { name: 's' }, data: { a: Buffer.from('b') }, type: 'Opaque' }))).toMatchObject({ data: { a: 'Yg==' }, type: 'Opaque' });
+    expect(decodeProtobuf(encode('v1', 'Secret', { metadata: { name: 's' }, data: { a: Buffer.from('b') }, type: 'Opaque' }))).toMatchObject({
+      data: { a: 'Yg==' },
+      type: 'Opaque',
+    });
   });
 
   it('keeps a grace period of 0', () => {
@@ -71,7 +89,17 @@ describe('protobuf', () => {
 
   it.each<[string, Buffer, RegExp]>([
     ['other bytes', Buffer.from('{}'), /does not begin with/],
-    ['a kind that is not known', Buffer.concat([Buffer.from('k8s\0'), root.lookupType('k8s.Unknown').encode({ typeMeta: { apiVersion: 'v1', kind: 'Gadget' } }).finish()]), /send JSON/],
+    [
+      'a kind that is not known',
+      Buffer.concat([
+        Buffer.from('k8s\0'),
+        root
+          .lookupType('k8s.Unknown')
+          .encode({ typeMeta: { apiVersion: 'v1', kind: 'Gadget' } })
+          .finish(),
+      ]),
+      /send JSON/,
+    ],
     ['a broken message', Buffer.concat([Buffer.from('k8s\0'), Buffer.from([0xff, 0xff])]), /not in Kubernetes' protobuf form/],
   ])('refuses %s', (_what, body, message) => expect(() => decodeProtobuf(body)).toThrow(message));
 });

@@ -18,11 +18,13 @@ function messages(): protobuf.Root {
 /** The object as its JSON form has it. @throws ApiError 400 */
 export function decodeProtobuf(bytes: Uint8Array): Record<string, unknown> {
   const body = Buffer.from(bytes);
-  if (!body.subarray(0, MAGIC.length).equals(MAGIC)) throw badRequest('the body is not in Kubernetes\' protobuf form: it does not begin with "k8s\\x00"');
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC))
+    throw badRequest('the body is not in Kubernetes\' protobuf form: it does not begin with "k8s\\x00"');
   const envelope = read('Unknown', body.subarray(MAGIC.length)) as { typeMeta?: { apiVersion?: string; kind?: string }; raw?: string };
   const { apiVersion = '', kind = '' } = envelope.typeMeta ?? {};
   const type = kind === '' ? undefined : messages().lookup(`k8s.${kind}`);
-  if (!(type instanceof protobuf.Type)) throw badRequest(`${kind || 'an object without a kind'} in version "${apiVersion}" cannot be read as protobuf here: send JSON`);
+  if (!(type instanceof protobuf.Type))
+    throw badRequest(`${kind || 'an object without a kind'} in version "${apiVersion}" cannot be read as protobuf here: send JSON`);
   return { apiVersion, kind, ...read(kind, Buffer.from(envelope.raw ?? '', 'base64')) };
 }
 
@@ -41,7 +43,11 @@ function plain(type: protobuf.Type, message: Record<string, unknown>): Record<st
     if (!Object.hasOwn(message, field.name)) continue;
     field.resolve();
     const raw = message[field.name];
-    const value = field.map ? plainMap(field, raw as Record<string, unknown>) : field.repeated ? plainList(field, raw as unknown[]) : single(field, raw);
+    const value = field.map
+      ? plainMap(field, raw as Record<string, unknown>)
+      : field.repeated
+        ? plainList(field, raw as unknown[])
+        : single(field, raw);
     if (value !== undefined) result[field.name] = value;
   }
   return result;
@@ -68,7 +74,8 @@ function item(field: protobuf.Field, value: unknown): unknown {
   if (field.type === 'int64') return Number(value);
   if (!(field.resolvedType instanceof protobuf.Type)) return value;
   const message = plain(field.resolvedType, value as Record<string, unknown>);
-  if (field.resolvedType.name === 'Time') return message['seconds'] ? `${new Date(Number(message['seconds']) * 1000).toISOString().slice(0, 19)}Z` : undefined;
+  if (field.resolvedType.name === 'Time')
+    return message['seconds'] ? `${new Date(Number(message['seconds']) * 1000).toISOString().slice(0, 19)}Z` : undefined;
   if (field.resolvedType.name === 'IntOrString') return message['type'] === 1 ? (message['strVal'] ?? '') : (message['intVal'] ?? 0);
   return message;
 }

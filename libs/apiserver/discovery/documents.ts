@@ -80,7 +80,13 @@ function aggregatedResources(entry: ServedGroupVersion): object[] {
 function subresources(entry: ServedGroupVersion, main: Served): object {
   const parts = entry.resources.filter(({ name }) => name.startsWith(`${main.name}/`));
   if (parts.length === 0) return {};
-  return { subresources: parts.map((part) => ({ subresource: part.name.slice(main.name.length + 1), responseKind: responseKind(entry, part), verbs: part.verbs })) };
+  return {
+    subresources: parts.map((part) => ({
+      subresource: part.name.slice(main.name.length + 1),
+      responseKind: responseKind(entry, part),
+      verbs: part.verbs,
+    })),
+  };
 }
 
 const responseKind = (entry: ServedGroupVersion, { kind, responseGroup, responseVersion }: Served): object => ({
@@ -115,5 +121,16 @@ export function aggregatedVersion(accept: string | undefined): string | undefine
 
 /** `/`. */
 export const rootPaths = (): object => ({
-  paths: ['/api', '/api/v1', '/apis', ...groups().flatMap(([name, versions]) => [`/apis/${name}`, ...versions.map((version) => `/apis/${groupVersion(version)}`)]), '/graphql', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'],
+  paths: [
+    '/api',
+    '/api/v1',
+    '/apis',
+    ...groups().flatMap(([name, versions]) => [`/apis/${name}`, ...versions.map((version) => `/apis/${groupVersion(version)}`)]),
+    '/graphql',
+    '/healthz',
+    '/livez',
+    '/openapi/v3',
+    '/readyz',
+    '/version',
+  ],
 });

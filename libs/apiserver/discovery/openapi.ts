@@ -41,8 +41,23 @@ export function openApiDocument(path: string): OpenApiDocument | undefined {
 
 const query = (name: string, type = 'string') => ({ name, in: 'query', schema: { type, uniqueItems: true } });
 const WRITE_PARAMETERS = [query('dryRun'), query('fieldManager'), query('fieldValidation')];
-const LIST_PARAMETERS = ['labelSelector', 'fieldSelector', 'continue', 'resourceVersion', 'resourceVersionMatch', 'limit', 'watch', 'timeoutSeconds', 'allowWatchBookmarks'].map((name) => query(name));
-const PATCHES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
+const LIST_PARAMETERS = [
+  'labelSelector',
+  'fieldSelector',
+  'continue',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'limit',
+  'watch',
+  'timeoutSeconds',
+  'allowWatchBookmarks',
+].map((name) => query(name));
+const PATCHES = [
+  'application/apply-patch+yaml',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
 
 function pathsOf(row: KindRow): Record<string, object> {
   const scope = row.namespaced ? `/${pathOf(row)}/namespaces/{namespace}` : `/${pathOf(row)}`;
@@ -91,7 +106,10 @@ function schemasFor(rows: KindRow[]): Record<string, Described> {
     for (const [, target] of JSON.stringify(schema).matchAll(/#\/components\/schemas\/([^"]+)/g)) open.push(target!);
   }
   for (const row of rows) {
-    found[row.definition] = { ...found[row.definition], 'x-kubernetes-group-version-kind': [{ group: row.group, kind: row.kind, version: row.version }] };
+    found[row.definition] = {
+      ...found[row.definition],
+      'x-kubernetes-group-version-kind': [{ group: row.group, kind: row.kind, version: row.version }],
+    };
   }
   return found;
 }

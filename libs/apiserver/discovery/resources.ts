@@ -42,7 +42,15 @@ const REVIEWS: ServedGroupVersion = {
   group: 'authorization.k8s.io',
   version: 'v1',
   resources: [
-    { name: 'selfsubjectaccessreviews', singular: 'selfsubjectaccessreview', namespaced: false, kind: 'SelfSubjectAccessReview', verbs: ['create'], shortNames: [], categories: [] },
+    {
+      name: 'selfsubjectaccessreviews',
+      singular: 'selfsubjectaccessreview',
+      namespaced: false,
+      kind: 'SelfSubjectAccessReview',
+      verbs: ['create'],
+      shortNames: [],
+      categories: [],
+    },
   ],
 };
 

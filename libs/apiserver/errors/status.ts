@@ -27,10 +27,15 @@ export const alreadyExists = (kind: KindInfo, name: string): ApiError =>
   failure(409, 'AlreadyExists', `${qualifiedResource(kind)} "${name}" already exists`, about(kind, name));
 
 export const generateNameConflict = (kind: KindInfo, name: string): ApiError =>
-  failure(409, 'AlreadyExists', `${qualifiedResource(kind)} "${name}" already exists, the server was not able to generate a unique name for the object`, {
-    ...about(kind, name),
-    retryAfterSeconds: 1,
-  });
+  failure(
+    409,
+    'AlreadyExists',
+    `${qualifiedResource(kind)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+    {
+      ...about(kind, name),
+      retryAfterSeconds: 1,
+    },
+  );
 
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
@@ -73,14 +78,17 @@ export const notAcceptable = (accepted: string[]): ApiError =>
 export const unsupportedMediaType = (accepted: string[]): ApiError =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
 
-export const tooLarge = (limit: number): ApiError =>
-  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+export const tooLarge = (limit: number): ApiError => failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 
-export const expired = (message = 'The provided continue parameter is too old to display a consistent list result or the resourceVersion is too old'): ApiError =>
-  failure(410, 'Expired', message);
+export const expired = (
+  message = 'The provided continue parameter is too old to display a consistent list result or the resourceVersion is too old',
+): ApiError => failure(410, 'Expired', message);
 
 export const futureVersion = (): ApiError =>
-  failure(504, 'Timeout', 'Too large resource version', { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }], retryAfterSeconds: 1 });
+  failure(504, 'Timeout', 'Too large resource version', {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }],
+    retryAfterSeconds: 1,
+  });
 
 export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 });
 
@@ -98,4 +106,5 @@ export const deleted = (kind: KindInfo, name: string, uid: string): Status => ({
 });
 
 /** A JSON patch that cannot be applied to the object as it is: a failed test, a path that is not there. */
-export const patchFailed = (why: string): ApiError => failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`);
+export const patchFailed = (why: string): ApiError =>
+  failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`);

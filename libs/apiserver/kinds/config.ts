@@ -6,7 +6,16 @@ import { nameCauses } from './validation.js';
 /** Source: pkg/apis/core/validation: ConfigMap and Secret hold at most 1 MiB. */
 const MAX_BYTES = 1024 * 1024;
 
-const core = { group: '', version: 'v1', namespaced: true, subresources: [], categories: [], hasStatus: false, hasGeneration: false, returnsDeleted: false };
+const core = {
+  group: '',
+  version: 'v1',
+  namespaced: true,
+  subresources: [],
+  categories: [],
+  hasStatus: false,
+  hasGeneration: false,
+  returnsDeleted: false,
+};
 
 type Data = Record<string, string> | undefined;
 

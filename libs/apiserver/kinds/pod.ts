@@ -1,4 +1,13 @@
-import { causes, defaultPod, initContainersFromAnnotation, preparePodCreate, preparePodUpdate, validatePod, validatePodCreate, validatePodUpdate } from '#objects';
+import {
+  causes,
+  defaultPod,
+  initContainersFromAnnotation,
+  preparePodCreate,
+  preparePodUpdate,
+  validatePod,
+  validatePodCreate,
+  validatePodUpdate,
+} from '#objects';
 import type { FieldCause, KubeObject, Pod } from '#objects';
 import { decode, DecodeError } from '../schema/decode.js';
 import { nodeOf } from '../schema/nodes.js';
@@ -38,7 +47,8 @@ export const pod: KindRow = {
 
 /** What came from the annotation is cleaned as the body was: no nulls, quantities as text. */
 function cleanAnnotated({ metadata, spec }: Pod): void {
-  if (initContainersFromAnnotation(metadata.annotations).containers) decode({ initContainers: spec.initContainers }, nodeOf('io.k8s.api.core.v1.PodSpec'));
+  if (initContainersFromAnnotation(metadata.annotations).containers)
+    decode({ initContainers: spec.initContainers }, nodeOf('io.k8s.api.core.v1.PodSpec'));
 }
 
 /** Init containers in the annotation of old have not been through the structural check that the body has. */
@@ -48,7 +58,10 @@ function annotationCauses(object: KubeObject): FieldCause[] {
   const field = `metadata.annotations[${key}]`;
   try {
     const { unknown, causes: unstorable } = decode({ initContainers: containers }, nodeOf('io.k8s.api.core.v1.PodSpec'));
-    return [...unknown.map((path) => causes.invalid(field, value, `unknown field "${path}"`)), ...unstorable.map((cause) => ({ ...cause, field }) as FieldCause)];
+    return [
+      ...unknown.map((path) => causes.invalid(field, value, `unknown field "${path}"`)),
+      ...unstorable.map((cause) => ({ ...cause, field }) as FieldCause),
+    ];
   } catch (error) {
     if (error instanceof DecodeError) return [causes.invalid(field, value, error.message)];
     throw error;

@@ -30,7 +30,8 @@ const byKind = new Map(rows.map((row) => [row.kind, row]));
 export const kindRows = (): readonly KindRow[] => rows;
 
 /** The kind at `/api/v1/<resource>` (group '') or `/apis/<group>/<version>/<resource>`; undefined: not served. */
-export const findResource = (group: string, version: string, resource: string): KindRow | undefined => byResource.get(`${group}/${version}/${resource}`);
+export const findResource = (group: string, version: string, resource: string): KindRow | undefined =>
+  byResource.get(`${group}/${version}/${resource}`);
 
 /** By kind's name: unique, see Key in #objects. */
 export const findKind = (kind: string): KindRow | undefined => byKind.get(kind);

@@ -64,8 +64,15 @@ function owned(applied: KubeObject, node: SchemaNode): FieldSet {
 function applyTo(current: KubeObject, applied: KubeObject, fields: FieldSet, entry: Entry, node: SchemaNode, force: boolean): KubeObject {
   const entries = current.metadata.managedFields ?? [];
   const isMine = (other: Entry) => other.manager === entry.manager && other.operation === 'Apply' && other.subresource === entry.subresource;
-  const before = (entries.find(isMine)?.fieldsV1 ?? {}) as FieldSet;
-  const others = settled(entries.filter((other) => !isMine(other)), fields, applied, current, node, force);
+  const before = (entries.find(isMine)?.fieldsV1 ?? appliedByClient(current, entry, node)) as FieldSet;
+  const others = settled(
+    entries.filter((other) => !isMine(other)),
+    fields,
+    applied,
+    current,
+    node,
+    force,
+  );
   const kept = others.reduce((set, other) => union(set, other.fieldsV1 as FieldSet), fields);
   const live = without(structuredClone(current), difference(before, kept), node);
   const result = overlay(live, structuredClone(applied), node) as KubeObject;
@@ -73,6 +80,22 @@ function applyTo(current: KubeObject, applied: KubeObject, fields: FieldSet, ent
   const unchanged = entries.find((other) => isMine(other) && JSON.stringify(other.fieldsV1) === JSON.stringify(fields));
   result.metadata.managedFields = [...others, unchanged ?? entry];
   return result;
+}
+
+/**
+ * What `kubectl apply` without --server-side had set: it left its configuration in an annotation, and takes over from there. Source: the
+ * migration of managed fields in client-go's util/csaupgrade.
+ */
+function appliedByClient(current: KubeObject, { manager }: Entry, node: SchemaNode): FieldSet {
+  const text = current.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
+  if (text === undefined || manager !== 'kubectl') return {};
+  try {
+    return owned(JSON.parse(text) as KubeObject, node);
+  } catch (error) {
+    // Anybody may have written the annotation.
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return {};
+    throw error;
+  }
 }
 
 /** The other managers' entries, with what is taken from them by force taken out. @throws ApiError 409 without force */
@@ -85,7 +108,12 @@ function settled(others: Entry[], fields: FieldSet, applied: KubeObject, current
     return { ...entry, fieldsV1: difference(entry.fieldsV1 as FieldSet, taken) };
   });
   if (force || conflicts.length === 0) return result.filter((entry) => Object.keys(entry.fieldsV1).length > 0);
-  const causes = conflicts.map(({ entry, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${entry.manager}"`, field: path }));
-  const list = conflicts.length === 1 ? ` with "${conflicts[0]?.entry.manager}": ${conflicts[0]?.path}` : `s: ${conflicts.map(({ entry, path }) => `"${entry.manager}": ${path}`).join(', ')}`;
-  throw applyConflict(`Apply failed with ${conflicts.length} conflict${list}`, causes);
+  const causes = conflicts.map(({ entry, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with "${entry.manager}" using ${entry.apiVersion}`,
+    field: path,
+  }));
+  const count = conflicts.length === 1 ? '1 conflict' : `${conflicts.length} conflicts`;
+  const list = conflicts.map(({ entry, path }) => `conflict with "${entry.manager}" using ${entry.apiVersion}: ${path}`);
+  throw applyConflict(`Apply failed with ${count}: ${list.join('; ')}`, causes);
 }

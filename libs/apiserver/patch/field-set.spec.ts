@@ -7,12 +7,21 @@ const spec = (...containers: object[]) => ({ spec: { containers } });
 
 describe('the fields that a configuration sets', () => {
   it('are told by name, by the keys of list items, and by value in sets', () => {
-    const applied = { metadata: { labels: { a: 'b' }, finalizers: ['f'] }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }], args: ['x'] }] } };
+    const applied = {
+      metadata: { labels: { a: 'b' }, finalizers: ['f'] },
+      spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }], args: ['x'] }] },
+    };
     expect(fieldsOf(applied, POD)).toEqual({
       'f:metadata': { 'f:labels': { 'f:a': {} }, 'f:finalizers': { 'v:"f"': {} } },
       'f:spec': {
         'f:containers': {
-          'k:{"name":"c"}': { '.': {}, 'f:name': {}, 'f:image': {}, 'f:args': {}, 'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } },
+          'k:{"name":"c"}': {
+            '.': {},
+            'f:name': {},
+            'f:image': {},
+            'f:args': {},
+            'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } },
+          },
         },
       },
     });
@@ -29,7 +38,9 @@ describe('the fields that a configuration sets', () => {
 
 describe('an applied configuration', () => {
   it('is laid over what is there, list items by their keys', () => {
-    expect(overlay(spec({ name: 'a', image: '1', tty: true }, { name: 'b' }), spec({ name: 'a', image: '2' }), POD)).toEqual(spec({ name: 'a', image: '2', tty: true }, { name: 'b' }));
+    expect(overlay(spec({ name: 'a', image: '1', tty: true }, { name: 'b' }), spec({ name: 'a', image: '2' }), POD)).toEqual(
+      spec({ name: 'a', image: '2', tty: true }, { name: 'b' }),
+    );
   });
 
   it('drops what it no longer says', () => {

@@ -13,7 +13,8 @@ export interface FieldSet {
 
 const ANY: SchemaNode = { type: 'any' };
 const isLeaf = (set: FieldSet): boolean => Object.keys(set).every((key) => key === '.');
-const childOf = (node: SchemaNode, key: string): SchemaNode => (node.type === 'struct' ? (node.fields.get(key) ?? ANY) : node.type === 'map' ? node.of : ANY);
+const childOf = (node: SchemaNode, key: string): SchemaNode =>
+  node.type === 'struct' ? (node.fields.get(key) ?? ANY) : node.type === 'map' ? node.of : ANY;
 
 /** `k:{"containerPort":80,"protocol":"TCP"}`. Key fields may be left out where the API has a default. */
 function itemElement(item: Fields, keys: string[]): string {
@@ -105,7 +106,12 @@ export function contested(mine: FieldSet, theirs: FieldSet, applied: unknown, li
     const key = element.slice(2);
     const keys = node.type === 'list' ? (node.mapKeys ?? []) : [];
     const inList = element.startsWith('k:');
-    const pick = (value: unknown) => (inList ? (value as unknown[] | undefined)?.find((item) => isObject(item) && itemElement(item, keys) === element) : isObject(value) ? own(value, key) : undefined);
+    const pick = (value: unknown) =>
+      inList
+        ? (value as unknown[] | undefined)?.find((item) => isObject(item) && itemElement(item, keys) === element)
+        : isObject(value)
+          ? own(value, key)
+          : undefined;
     const at = inList ? `${path}[${keys.map((name) => `${name}=${JSON.stringify((JSON.parse(key) as Fields)[name])}`).join(',')}]` : `${path}.${key}`;
     if (isLeaf(child)) {
       if (!inList && !isDeepStrictEqual(pick(applied), pick(live))) found.set(at, { [element]: {} });

@@ -18,7 +18,13 @@ import { PatchError, strategicMerge } from './strategic.js';
 const MAX_OPERATIONS = 10_000;
 
 /** Changes an object by a patch of any of the four types. @throws ApiError */
-export function patch(context: Context, target: Target, type: PatchType, body: unknown, options: WriteOptions & { force?: boolean }): Promise<Written> {
+export function patch(
+  context: Context,
+  target: Target,
+  type: PatchType,
+  body: unknown,
+  options: WriteOptions & { force?: boolean },
+): Promise<Written> {
   if (type === 'apply') return applyObject(context, target, body, options);
   return modify(
     context,

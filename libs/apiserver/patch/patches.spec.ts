@@ -20,20 +20,86 @@ describe('merge patches', () => {
 
 describe('strategic merge patches', () => {
   it.each<[string, object, object, object]>([
-    ['merge containers by name', containers({ name: 'a', image: '1' }, { name: 'b', image: '1' }), containers({ name: 'b', image: '2' }), containers({ name: 'a', image: '1' }, { name: 'b', image: '2' })],
+    [
+      'merge containers by name',
+      containers({ name: 'a', image: '1' }, { name: 'b', image: '1' }),
+      containers({ name: 'b', image: '2' }),
+      containers({ name: 'a', image: '1' }, { name: 'b', image: '2' }),
+    ],
     ['append what is new', containers({ name: 'a' }), containers({ name: 'b' }), containers({ name: 'a' }, { name: 'b' })],
     ['delete an item by its key', containers({ name: 'a' }, { name: 'b' }), containers({ name: 'a', $patch: 'delete' }), containers({ name: 'b' })],
-    ['replace a list when told to', containers({ name: 'a' }, { name: 'b' }), containers({ name: 'c' }, { $patch: 'replace' }), containers({ name: 'c' })],
-    ['replace an object when told to', { metadata: { labels: { a: '1' } } }, { metadata: { labels: { $patch: 'replace', b: '2' } } }, { metadata: { labels: { b: '2' } } }],
-    ['empty an object when told to', { metadata: { labels: { a: '1' } } }, { metadata: { labels: { $patch: 'delete' } } }, { metadata: { labels: {} } }],
-    ['replace lists that have no key', containers({ name: 'a', args: ['1', '2'] }), containers({ name: 'a', args: ['3'] }), containers({ name: 'a', args: ['3'] })],
-    ['merge lists of plain values', { metadata: { finalizers: ['a'] } }, { metadata: { finalizers: ['b', 'a'] } }, { metadata: { finalizers: ['a', 'b'] } }],
-    ['delete from lists of plain values', { metadata: { finalizers: ['a', 'b'] } }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } }, { metadata: { finalizers: ['b'] } }],
-    ['remove what is null', { metadata: { labels: { a: '1', b: '2' } } }, { metadata: { labels: { a: null } } }, { metadata: { labels: { b: '2' } } }],
-    ['order as they say, the rest where it was', containers({ name: 'a' }, { name: 'x' }, { name: 'b' }), { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }, { name: 'c' }], containers: [{ name: 'c' }] } }, containers({ name: 'x' }, { name: 'b' }, { name: 'a' }, { name: 'c' })],
-    ['order without a change', containers({ name: 'a' }, { name: 'b' }), { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } }, containers({ name: 'b' }, { name: 'a' })],
-    ['keep only the keys named', { spec: { volumes: [{ name: 'v', emptyDir: {} }] } }, { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' }, $retainKeys: ['name', 'hostPath'] }] } }, { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] } }],
-    ['go into lists in lists', containers({ name: 'a', env: [{ name: 'X', value: '1' }] }), containers({ name: 'a', env: [{ name: 'Y', value: '2' }] }), containers({ name: 'a', env: [{ name: 'X', value: '1' }, { name: 'Y', value: '2' }] })],
+    [
+      'replace a list when told to',
+      containers({ name: 'a' }, { name: 'b' }),
+      containers({ name: 'c' }, { $patch: 'replace' }),
+      containers({ name: 'c' }),
+    ],
+    [
+      'replace an object when told to',
+      { metadata: { labels: { a: '1' } } },
+      { metadata: { labels: { $patch: 'replace', b: '2' } } },
+      { metadata: { labels: { b: '2' } } },
+    ],
+    [
+      'empty an object when told to',
+      { metadata: { labels: { a: '1' } } },
+      { metadata: { labels: { $patch: 'delete' } } },
+      { metadata: { labels: {} } },
+    ],
+    [
+      'replace lists that have no key',
+      containers({ name: 'a', args: ['1', '2'] }),
+      containers({ name: 'a', args: ['3'] }),
+      containers({ name: 'a', args: ['3'] }),
+    ],
+    [
+      'merge lists of plain values',
+      { metadata: { finalizers: ['a'] } },
+      { metadata: { finalizers: ['b', 'a'] } },
+      { metadata: { finalizers: ['a', 'b'] } },
+    ],
+    [
+      'delete from lists of plain values',
+      { metadata: { finalizers: ['a', 'b'] } },
+      { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } },
+      { metadata: { finalizers: ['b'] } },
+    ],
+    [
+      'remove what is null',
+      { metadata: { labels: { a: '1', b: '2' } } },
+      { metadata: { labels: { a: null } } },
+      { metadata: { labels: { b: '2' } } },
+    ],
+    [
+      'order as they say, the rest where it was',
+      containers({ name: 'a' }, { name: 'x' }, { name: 'b' }),
+      { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }, { name: 'c' }], containers: [{ name: 'c' }] } },
+      containers({ name: 'x' }, { name: 'b' }, { name: 'a' }, { name: 'c' }),
+    ],
+    [
+      'order without a change',
+      containers({ name: 'a' }, { name: 'b' }),
+      { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } },
+      containers({ name: 'b' }, { name: 'a' }),
+    ],
+    [
+      'keep only the keys named',
+      { spec: { volumes: [{ name: 'v', emptyDir: {} }] } },
+      { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' }, $retainKeys: ['name', 'hostPath'] }] } },
+      { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] } },
+    ],
+    [
+      'go into lists in lists',
+      containers({ name: 'a', env: [{ name: 'X', value: '1' }] }),
+      containers({ name: 'a', env: [{ name: 'Y', value: '2' }] }),
+      containers({
+        name: 'a',
+        env: [
+          { name: 'X', value: '1' },
+          { name: 'Y', value: '2' },
+        ],
+      }),
+    ],
   ])('%s', (_what, original, patch, expected) => {
     const before = structuredClone(original);
     expect(strategicMerge(original as Record<string, unknown>, patch as Record<string, unknown>, POD)).toEqual(expected);

@@ -21,7 +21,8 @@ export function strategicMerge(original: Fields, patch: Fields, node: SchemaNode
   const directive = patch['$patch'];
   if (directive === 'replace') return withoutDirectives(patch) as Fields;
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw new PatchError(`${path || 'the patch'}: unknown patch type ${JSON.stringify(directive)} in $patch`);
+  if (directive !== undefined && directive !== 'merge')
+    throw new PatchError(`${path || 'the patch'}: unknown patch type ${JSON.stringify(directive)} in $patch`);
   const result = retained(original, patch, path);
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$')) continue;
@@ -43,7 +44,8 @@ function retained(original: Fields, patch: Fields, path: string): Fields {
   if (keys === undefined) return { ...original };
   if (!Array.isArray(keys)) throw new PatchError(`${path || 'the patch'}: $retainKeys must be a list of field names`);
   for (const key of Object.keys(patch)) {
-    if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key)) throw new PatchError(`${path}.${key}: is not among the $retainKeys beside it`);
+    if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key))
+      throw new PatchError(`${path}.${key}: is not among the $retainKeys beside it`);
   }
   return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)));
 }
@@ -91,13 +93,19 @@ function listDirective(result: Fields, patch: Fields, key: string, node: SchemaN
   if (key.startsWith(DELETE_FROM)) {
     const field = key.slice(DELETE_FROM.length);
     const list = own(result, field);
-    if (Array.isArray(list)) put(result, field, list.filter((value) => !values.includes(value)));
+    if (Array.isArray(list))
+      put(
+        result,
+        field,
+        list.filter((value) => !values.includes(value)),
+      );
   }
   if (key.startsWith(SET_ORDER)) {
     const field = key.slice(SET_ORDER.length);
     const list = own(result, field);
     const child = childOf(node, field);
-    if (patch[field] === undefined && Array.isArray(list) && child.type === 'list') put(result, field, inOrder(list, list, values, child.mergeKey ?? ''));
+    if (patch[field] === undefined && Array.isArray(list) && child.type === 'list')
+      put(result, field, inOrder(list, list, values, child.mergeKey ?? ''));
   }
 }
 

@@ -28,11 +28,13 @@ export function representList(kind: KindInfo, result: ListResult, { form, includ
     ...(result.remaining !== undefined && { remainingItemCount: result.remaining }),
   };
   if (form === 'table') return toTable(kind, result.items, metadata, now, include);
-  if (form === 'metadata') return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: result.items.map(partialMetadata) };
+  if (form === 'metadata')
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: result.items.map(partialMetadata) };
   return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: result.items };
 }
 
-export const contentType = ({ encoding }: Pick<Representation, 'encoding'>): string => (encoding === 'yaml' ? 'application/yaml' : 'application/json');
+export const contentType = ({ encoding }: Pick<Representation, 'encoding'>): string =>
+  encoding === 'yaml' ? 'application/yaml' : 'application/json';
 
 export function encodeBody(value: unknown, { encoding }: Pick<Representation, 'encoding'>): string {
   return encoding === 'yaml' ? stringify(value, { aliasDuplicateObjects: false }) : `${JSON.stringify(value)}\n`;

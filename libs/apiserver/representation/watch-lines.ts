@@ -8,7 +8,8 @@ const tableTexts = new WeakMap<Change, Map<string, string>>();
 
 /** A watch item as one line of the stream. An object is serialized once a change for all who watch it, in whatever form. */
 export function watchLine(kind: KindInfo, item: ServedItem, view: View): string {
-  if (item.type === 'BOOKMARK') return `{"type":"BOOKMARK","object":${JSON.stringify(bookmark(kind, item.revision, item.initialEventsEnd === true))}}\n`;
+  if (item.type === 'BOOKMARK')
+    return `{"type":"BOOKMARK","object":${JSON.stringify(bookmark(kind, item.revision, item.initialEventsEnd === true))}}\n`;
   return `{"type":"${item.type}","object":${objectText(kind, item.change, view)}}\n`;
 }
 
@@ -27,5 +28,9 @@ function objectText(kind: KindInfo, change: Change, view: View): string {
 
 function bookmark(kind: KindInfo, revision: number, initialEventsEnd: boolean): object {
   const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations } };
+  return {
+    kind: kind.kind,
+    apiVersion: apiVersionOf(kind),
+    metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations },
+  };
 }

@@ -17,7 +17,9 @@ const HOST = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::(\d{1,5}))?$/i;
 /** Why the request is refused (403); undefined: it is not. */
 export function loopbackRefusal({ host, origin, port }: Addressed): Status | undefined {
   if (host === undefined || !isOwnHost(host, port)) {
-    return refused(`the Host header ${JSON.stringify(host ?? '')} is not this server: call it by localhost, 127.0.0.1 or [::1], with port ${port} or none`).status;
+    return refused(
+      `the Host header ${JSON.stringify(host ?? '')} is not this server: call it by localhost, 127.0.0.1 or [::1], with port ${port} or none`,
+    ).status;
   }
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
     return refused(`the Origin header ${JSON.stringify(origin)} is another site's: requests from pages are taken from http://${host} only`).status;

@@ -44,7 +44,8 @@ export function writeOptions(query: URLSearchParams, cause: string): WriteOption
   if (fieldValidation !== undefined && !isValidation(fieldValidation)) {
     throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "Ignore", "Strict", "Warn"`);
   }
-  if (fieldManager !== undefined && fieldManager.length > MAX_MANAGER) throw badRequest(`fieldManager: Too long: may not be more than ${MAX_MANAGER} bytes`);
+  if (fieldManager !== undefined && fieldManager.length > MAX_MANAGER)
+    throw badRequest(`fieldManager: Too long: may not be more than ${MAX_MANAGER} bytes`);
   const dryRun = query.getAll('dryRun').filter(Boolean);
   for (const value of dryRun) if (value !== 'All') throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`);
   return {
@@ -57,18 +58,23 @@ export function writeOptions(query: URLSearchParams, cause: string): WriteOption
 
 /** @throws ApiError 400 */
 export function deleteRequest(query: URLSearchParams, cause: string): DeleteRequest {
-  return { ...writeOptions(query, cause), ...defined({ gracePeriodSeconds: number(query, 'gracePeriodSeconds'), propagationPolicy: text(query, 'propagationPolicy') }) };
+  return {
+    ...writeOptions(query, cause),
+    ...defined({ gracePeriodSeconds: number(query, 'gracePeriodSeconds'), propagationPolicy: text(query, 'propagationPolicy') }),
+  };
 }
 
 /** @throws ApiError 400 */
 export function includeObject(query: URLSearchParams): IncludeObject {
   const value = text(query, 'includeObject') ?? 'Metadata';
-  if (value !== 'Metadata' && value !== 'Object' && value !== 'None') throw badRequest(`includeObject: Unsupported value: ${JSON.stringify(value)}: supported values: "Metadata", "None", "Object"`);
+  if (value !== 'Metadata' && value !== 'Object' && value !== 'None')
+    throw badRequest(`includeObject: Unsupported value: ${JSON.stringify(value)}: supported values: "Metadata", "None", "Object"`);
   return value;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const defined = <T extends object>(values: T): Defined<T> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+const defined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 const text = (query: URLSearchParams, name: string): string | undefined => query.get(name) || undefined;
 const flag = (query: URLSearchParams, name: string): boolean => ['true', '1'].includes(query.get(name)?.toLowerCase() ?? '');
 const isValidation = (value: string): value is NonNullable<WriteOptions['fieldValidation']> => ['Strict', 'Warn', 'Ignore'].includes(value);

@@ -25,9 +25,15 @@ describe('paths', () => {
 
   it('of other groups', () => expect(told('namespaces/n/endpointslices/e', 'discovery.k8s.io')).toEqual(['EndpointSlice', 'n', 'e', undefined]));
 
-  it.each(['gadgets', 'pods/p', 'namespaces/n/nodes', 'namespaces/n/pods/p/nothing', 'namespaces/n/pods/p/status/more', 'namespaces/n/endpointslices', ''])('%s is not one', (path) =>
-    expect(() => told(path)).toThrow(ApiError),
-  );
+  it.each([
+    'gadgets',
+    'pods/p',
+    'namespaces/n/nodes',
+    'namespaces/n/pods/p/nothing',
+    'namespaces/n/pods/p/status/more',
+    'namespaces/n/endpointslices',
+    '',
+  ])('%s is not one', (path) => expect(() => told(path)).toThrow(ApiError));
 });
 
 describe('what a client accepts', () => {
@@ -87,8 +93,15 @@ describe('queries', () => {
   });
 
   it('of deletions', () => {
-    expect(deleteRequest(new URLSearchParams('gracePeriodSeconds=0&propagationPolicy=Background'), 'c')).toEqual({ cause: 'c', dryRun: false, gracePeriodSeconds: 0, propagationPolicy: 'Background' });
+    expect(deleteRequest(new URLSearchParams('gracePeriodSeconds=0&propagationPolicy=Background'), 'c')).toEqual({
+      cause: 'c',
+      dryRun: false,
+      gracePeriodSeconds: 0,
+      propagationPolicy: 'Background',
+    });
   });
 
-  it.each(['fieldValidation=Maybe', 'dryRun=Some', 'gracePeriodSeconds=soon'])('%s is refused', (query) => expect(() => deleteRequest(new URLSearchParams(query), 'c')).toThrow(ApiError));
+  it.each(['fieldValidation=Maybe', 'dryRun=Some', 'gracePeriodSeconds=soon'])('%s is refused', (query) =>
+    expect(() => deleteRequest(new URLSearchParams(query), 'c')).toThrow(ApiError),
+  );
 });

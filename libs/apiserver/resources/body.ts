@@ -22,7 +22,8 @@ export const isObject = (value: unknown): value is Fields => typeof value === 'o
 export function decodeObject(row: KindRow, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'duplicateFields'>): DecodedObject {
   if (!isObject(body)) throw badRequest(`the body of the request must be an object of kind ${row.kind}`);
   const apiVersion = apiVersionOf(row);
-  const cannot = (why: string) => badRequest(`${typeof body['kind'] === 'string' ? body['kind'] : row.kind} in version "${apiVersion}" cannot be handled as a ${row.kind}: ${why}`);
+  const cannot = (why: string) =>
+    badRequest(`${typeof body['kind'] === 'string' ? body['kind'] : row.kind} in version "${apiVersion}" cannot be handled as a ${row.kind}: ${why}`);
   if (body['kind'] !== undefined && body['kind'] !== row.kind) {
     throw cannot(`the kind in the data (${JSON.stringify(body['kind'])}) does not match the expected kind (${row.kind})`);
   }
@@ -30,7 +31,10 @@ export function decodeObject(row: KindRow, body: unknown, options: Pick<WriteOpt
     throw badRequest(`the API version in the data (${String(body['apiVersion'])}) does not match the expected API version (${apiVersion})`);
   }
   const findings = attempt(() => decode(body, nodeOf(row.definition)), cannot);
-  const strict = [...(options.duplicateFields ?? []).map((path) => `duplicate field "${path}"`), ...findings.unknown.map((path) => `unknown field "${path}"`)];
+  const strict = [
+    ...(options.duplicateFields ?? []).map((path) => `duplicate field "${path}"`),
+    ...findings.unknown.map((path) => `unknown field "${path}"`),
+  ];
   if (strict.length > 0 && options.fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
   const object = { ...body, apiVersion, kind: row.kind, metadata: body['metadata'] ?? {} } as KubeObject;
   if (findings.causes.length > 0) throw invalid(row, object.metadata.name ?? '', findings.causes);

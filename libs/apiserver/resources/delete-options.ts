@@ -38,7 +38,11 @@ export function deleteOptions(row: KindRow, name: string, body: unknown, query: 
   }
   for (const value of options.dryRun ?? []) if (value !== 'All') causes.push(faults.notSupported('dryRun', value, ['All']));
   if (causes.length > 0) throw invalid(row, name, causes);
-  return { gracePeriodSeconds: options.gracePeriodSeconds, preconditions: options.preconditions, dryRun: query.dryRun === true || !!options.dryRun?.length };
+  return {
+    gracePeriodSeconds: options.gracePeriodSeconds,
+    preconditions: options.preconditions,
+    dryRun: query.dryRun === true || !!options.dryRun?.length,
+  };
 }
 
 function decoded(body: unknown): Wire {

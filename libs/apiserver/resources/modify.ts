@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { causes as faults } from '#objects';
 import type { FieldCause, KubeObject, ObjectMeta } from '#objects';
 import { StoreError } from '#store';
-import type { Write } from '#store';
+import type { Cause, Write } from '#store';
 import { conflict, invalid, notFound, unknownPath } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
 import type { KindRow } from '../kinds/row.js';
@@ -46,9 +46,10 @@ export async function modify(context: Context, target: Target, change: Change, o
     }
     if (options.dryRun) return { object: next, warnings: wanted.warnings };
     const cause = requestCause(options.cause);
-    const writes = [mainWrite(target, next, current, options.cause), ...(isReleased(next) ? (await allocate(context.store, current, undefined)).writes(cause) : allocation.writes(cause))];
+    // The last finalizer has gone: this change is the object's end.
+    const claims = isReleased(next) ? await allocate(context.store, current, undefined) : allocation;
     try {
-      const { revisions } = await context.store.commit({ writes });
+      const { revisions } = await context.store.commit({ writes: [mainWrite(target, next, current, cause), ...claims.writes(cause)] });
       return { object: { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } }, warnings: wanted.warnings };
     } catch (error) {
       const taken = error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key ? allocation.taken(error.key) : undefined;
@@ -115,7 +116,12 @@ function complete({ row, subresource }: Target, next: KubeObject, current: KubeO
   if (structural.length > 0) return structural;
   row.prepareUpdate?.(next, current);
   row.defaults?.(next);
-  return [...metadataCauses(next), ...newFinalizers(next, current), ...(row.validate?.(next) ?? []), ...(row.validateUpdate?.(next, current, subresource) ?? [])];
+  return [
+    ...metadataCauses(next),
+    ...newFinalizers(next, current),
+    ...(row.validate?.(next) ?? []),
+    ...(row.validateUpdate?.(next, current, subresource) ?? []),
+  ];
 }
 
 function newFinalizers(next: KubeObject, current: KubeObject): FieldCause[] {
@@ -123,7 +129,9 @@ function newFinalizers(next: KubeObject, current: KubeObject): FieldCause[] {
   const added = (next.metadata.finalizers ?? []).filter((finalizer) => !current.metadata.finalizers?.includes(finalizer));
   if (added.length === 0) return [];
   const shown = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  return [faults.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`)];
+  return [
+    faults.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`),
+  ];
 }
 
 /** Being deleted, and nothing holds it any more: a pod's node has ended it, the last finalizer is gone. */
@@ -134,8 +142,7 @@ export function isReleased(object: KubeObject): boolean {
   return (deletionGracePeriodSeconds ?? 0) === 0;
 }
 
-function mainWrite({ row, namespace, name, subresource }: Target, object: KubeObject, current: KubeObject, detail: string): Write {
-  const cause = requestCause(detail);
+function mainWrite({ row, namespace, name, subresource }: Target, object: KubeObject, current: KubeObject, cause: Cause): Write {
   const expect = current.metadata.resourceVersion;
   if (isReleased(object)) return { op: 'delete', key: { kind: row.kind, namespace, name }, uid: current.metadata.uid, expect, object, cause };
   return { op: subresource === 'status' ? 'status' : 'update', object, expect, cause };

@@ -27,7 +27,8 @@ export class PodActions {
   /** v1 Binding: the node is set once and for all. */
   private async bind(namespace: string, name: string, body: unknown, options: WriteOptions): Promise<Status> {
     const { target } = kindOf(body, 'Binding') as { target?: { kind?: string; name?: string } };
-    if (!target?.name || (target.kind !== undefined && target.kind !== 'Node')) throw badRequest('Binding.target must name a Node: {"kind":"Node","name":"<node>"}');
+    if (!target?.name || (target.kind !== undefined && target.kind !== 'Node'))
+      throw badRequest('Binding.target must name a Node: {"kind":"Node","name":"<node>"}');
     const pod = (await this.resources.get(KINDS.Pod, namespace, name)) as Pod;
     if (pod.spec.nodeName) throw conflict(KINDS.Pod, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
     const bound = { metadata: { resourceVersion: pod.metadata.resourceVersion }, spec: { nodeName: target.name } };

@@ -11,7 +11,9 @@ import { selector } from './selection.js';
 
 export async function get(context: Context, row: KindRow, namespace: string, name: string): Promise<KubeObject> {
   try {
-    const object = row.view ? (await viewed(context, row, { kind: row.kind, namespace, name }))[0] : await context.store.get({ kind: row.kind, namespace: row.namespaced ? namespace : '', name });
+    const object = row.view
+      ? (await viewed(context, row, { kind: row.kind, namespace, name }))[0]
+      : await context.store.get({ kind: row.kind, namespace: row.namespaced ? namespace : '', name });
     if (!object) throw notFound(row, name);
     return object;
   } catch (error) {
@@ -22,7 +24,9 @@ export async function get(context: Context, row: KindRow, namespace: string, nam
 /** The objects of a kind that is not stored, as far as they are in scope. */
 async function viewed({ store }: Context, row: KindRow, { namespace, name, matches }: Scope): Promise<KubeObject[]> {
   const all = (await row.view?.(store)) ?? [];
-  return all.filter(({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && (name === undefined || metadata.name === name)).filter((object) => !matches || matches(object.metadata.labels ?? {}, selectableFields(object)));
+  return all
+    .filter(({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && (name === undefined || metadata.name === name))
+    .filter((object) => !matches || matches(object.metadata.labels ?? {}, selectableFields(object)));
 }
 
 function scopeOf(row: KindRow, namespace: string | undefined, options: ListOptions | WatchOptions): Scope {
@@ -39,7 +43,8 @@ function scopeOf(row: KindRow, namespace: string | undefined, options: ListOptio
 function revisionOf(row: KindRow, text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text === '0') return undefined;
   const revision = Number(text);
-  if (!Number.isSafeInteger(revision) || revision < 0) throw invalid(row, '', [causes.invalid('resourceVersion', text, 'must be the decimal number of a revision')]);
+  if (!Number.isSafeInteger(revision) || revision < 0)
+    throw invalid(row, '', [causes.invalid('resourceVersion', text, 'must be the decimal number of a revision')]);
   return revision;
 }
 
@@ -48,13 +53,19 @@ export async function list(context: Context, row: KindRow, namespace: string | u
   if (row.view) return { items: await viewed(context, row, scope), revision: await context.store.currentRevision() };
   const revision = revisionOf(row, options.resourceVersion);
   const match = options.resourceVersionMatch;
-  if (match !== undefined && options.resourceVersion === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (match !== undefined && match !== 'Exact' && match !== 'NotOlderThan') throw badRequest(`resourceVersionMatch: "${match}" is neither "Exact" nor "NotOlderThan"`);
+  if (match !== undefined && options.resourceVersion === undefined)
+    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (match !== undefined && match !== 'Exact' && match !== 'NotOlderThan')
+    throw badRequest(`resourceVersionMatch: "${match}" is neither "Exact" nor "NotOlderThan"`);
   if (options.continue && revision !== undefined) throw badRequest('specifying resource version is not allowed when using continue');
   // A limit without a match is exact too, by Kubernetes' rules.
   const exact = revision !== undefined && (match === 'Exact' || (match === undefined && !!options.limit));
   try {
-    const page = { ...(options.limit && { limit: options.limit }), ...(options.continue && { continue: options.continue }), ...(exact && { revision }) };
+    const page = {
+      ...(options.limit && { limit: options.limit }),
+      ...(options.continue && { continue: options.continue }),
+      ...(exact && { revision }),
+    };
     const result = await context.store.list(scope, page);
     if (revision !== undefined && revision > result.revision) throw new StoreError('FUTURE', `resourceVersion ${revision} lies ahead`);
     return result;
@@ -81,7 +92,9 @@ async function* follow(context: Context, row: KindRow, scope: Scope, from: numbe
     yield* context.store.watch(scope, after, { signal: options.signal, ...(options.bookmarks && { bookmarks: true }) });
   } catch (error) {
     if (options.signal.aborted) return;
-    throw error instanceof StoreError && error.code === 'EXPIRED' ? expired(`too old resource version: ${after} (${error.message})`) : toApiError(error, row, '');
+    throw error instanceof StoreError && error.code === 'EXPIRED'
+      ? expired(`too old resource version: ${after} (${error.message})`)
+      : toApiError(error, row, '');
   }
 }
 

@@ -11,7 +11,13 @@ import { remove } from './remove.js';
 const AT_ONCE = 64;
 
 /** Deletes each object that a list shows. One that went meanwhile is no error. */
-export async function deleteCollection(context: Context, row: KindRow, namespace: string | undefined, body: unknown, request: DeleteRequest & ListOptions): Promise<KubeObject[]> {
+export async function deleteCollection(
+  context: Context,
+  row: KindRow,
+  namespace: string | undefined,
+  body: unknown,
+  request: DeleteRequest & ListOptions,
+): Promise<KubeObject[]> {
   const options = { cause: request.cause, ...deleteOptions(row, '', body, request) };
   const { items } = await list(context, row, namespace, request);
   for (let from = 0; from < items.length; from += AT_ONCE) {

@@ -13,7 +13,13 @@ import type { DeleteOptions } from './delete-options.js';
 import { isReleased } from './modify.js';
 
 /** Deletes, or begins to: whoever holds the object (its node, its finalizers) has the last word. @throws ApiError 403, 404, 409 */
-export async function remove(context: Context, row: KindRow, namespace: string, name: string, options: DeleteOptions & { cause: string }): Promise<KubeObject | Status> {
+export async function remove(
+  context: Context,
+  row: KindRow,
+  namespace: string,
+  name: string,
+  options: DeleteOptions & { cause: string },
+): Promise<KubeObject | Status> {
   const key = { kind: row.kind, namespace, name };
   const cause = requestCause(options.cause);
   for (let attempt = 1; ; attempt++) {
@@ -25,7 +31,10 @@ export async function remove(context: Context, row: KindRow, namespace: string, 
     if ((next === current && !gone) || options.dryRun) return answer;
     const expect = current.metadata.resourceVersion;
     const writes: Write[] = gone
-      ? [{ op: 'delete', key, uid: current.metadata.uid, expect, object: next, cause }, ...(await allocate(context.store, current, undefined)).writes(cause)]
+      ? [
+          { op: 'delete', key, uid: current.metadata.uid, expect, object: next, cause },
+          ...(await allocate(context.store, current, undefined)).writes(cause),
+        ]
       : [{ op: 'update', object: next, expect, cause }];
     try {
       const { revisions } = await context.store.commit({ writes });
@@ -40,9 +49,14 @@ export async function remove(context: Context, row: KindRow, namespace: string, 
 
 function checkPreconditions(row: KindRow, current: KubeObject, wanted: DeleteOptions['preconditions']): void {
   const { uid, resourceVersion, name = '' } = current.metadata;
-  if (wanted?.uid && wanted.uid !== uid) throw conflict(row, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`);
+  if (wanted?.uid && wanted.uid !== uid)
+    throw conflict(row, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`);
   if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    throw conflict(row, name, `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`);
+    throw conflict(
+      row,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
   }
 }
 
@@ -96,7 +110,8 @@ function namespaceDeletion(row: KindRow, current: KubeObject, now: number): Dele
   const name = current.metadata.name ?? '';
   if (PERMANENT.has(name)) throw forbidden(row, name, 'this namespace may not be deleted');
   if (current.metadata.deletionTimestamp && !isReleased(current)) {
-    const why = 'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.';
+    const why =
+      'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.';
     throw conflict(row, name, why);
   }
   const next = {

@@ -8,6 +8,7 @@ export function replacement({ row, namespace, name }: Target, body: unknown, opt
   const { object, warnings } = decodeObject(row, body, options);
   setNamespace(row, object, namespace);
   if (!object.metadata.name) throw badRequest('name must be provided');
-  if (object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  if (object.metadata.name !== name)
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
   return () => ({ object: structuredClone(object), warnings });
 }

@@ -31,8 +31,18 @@ afterAll(async () => {
 
 const namespace = (name: string) => resources.create(Namespace, '', { metadata: { name } }, { cause });
 const configMap = (name: string, data: Record<string, string> = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
-const pod = (name: string, spec: object = {}) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec } });
-const service = (name: string, spec: object = {}) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+const pod = (name: string, spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
+});
+const service = (name: string, spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { ports: [{ port: 80 }], ...spec },
+});
 
 async function statusOf(work: Promise<unknown>): Promise<Status> {
   try {
@@ -47,19 +57,39 @@ async function statusOf(work: Promise<unknown>): Promise<Status> {
 /** Binds a pod, as the scheduler does. */
 async function bind(name: string): Promise<void> {
   const object = await resources.get(Pod, 'default', name);
-  await store.commit({ writes: [{ op: 'update', object: { ...object, spec: { ...(object.spec as object), nodeName: 'n1' } }, expect: object.metadata.resourceVersion, cause: { by: 'scheduler', what: 'decision', detail: 'test' } }] });
+  await store.commit({
+    writes: [
+      {
+        op: 'update',
+        object: { ...object, spec: { ...(object.spec as object), nodeName: 'n1' } },
+        expect: object.metadata.resourceVersion,
+        cause: { by: 'scheduler', what: 'decision', detail: 'test' },
+      },
+    ],
+  });
 }
 
 describe('create', () => {
   it('completes the metadata and stores the object', async () => {
     const { object } = await resources.create(ConfigMap, 'default', configMap('first', { a: '1' }), { cause });
-    expect(object).toMatchObject({ metadata: { name: 'first', namespace: 'default', uid: expect.stringMatching(/^[0-9a-f-]{36}$/), creationTimestamp: expect.stringMatching(/Z$/) } });
+    expect(object).toMatchObject({
+      metadata: {
+        name: 'first',
+        namespace: 'default',
+        uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        creationTimestamp: expect.stringMatching(/Z$/),
+      },
+    });
     expect(await resources.get(ConfigMap, 'default', 'first')).toEqual(object);
   });
 
   it('answers 409 for a name that is taken', async () => {
     await resources.create(ConfigMap, 'default', configMap('taken'), { cause });
-    expect(await statusOf(resources.create(ConfigMap, 'default', configMap('taken'), { cause }))).toMatchObject({ code: 409, reason: 'AlreadyExists', message: 'configmaps "taken" already exists' });
+    expect(await statusOf(resources.create(ConfigMap, 'default', configMap('taken'), { cause }))).toMatchObject({
+      code: 409,
+      reason: 'AlreadyExists',
+      message: 'configmaps "taken" already exists',
+    });
   });
 
   it('makes names up from generateName', async () => {
@@ -68,7 +98,10 @@ describe('create', () => {
   });
 
   it('answers 404 where the namespace does not exist', async () => {
-    expect(await statusOf(resources.create(ConfigMap, 'nowhere', configMap('x'), { cause }))).toMatchObject({ code: 404, message: 'namespaces "nowhere" not found' });
+    expect(await statusOf(resources.create(ConfigMap, 'nowhere', configMap('x'), { cause }))).toMatchObject({
+      code: 404,
+      message: 'namespaces "nowhere" not found',
+    });
   });
 
   it('answers 403 in a namespace that terminates, whoever deleted it', async () => {
@@ -87,8 +120,18 @@ describe('create', () => {
     ['an unknown field', { ...configMap('bad'), date: {} }, 400, /strict decoding error: unknown field "date"/],
     ['a wrong type', { ...configMap('bad'), data: { a: 1 } }, 400, /cannot unmarshal number into Go struct field ConfigMap\.data\.a of type string/],
     ['another kind', { ...configMap('bad'), kind: 'Secret' }, 400, /does not match the expected kind \(ConfigMap\)/],
-    ['another version', { ...configMap('bad'), apiVersion: 'v2' }, 400, /the API version in the data \(v2\) does not match the expected API version \(v1\)/],
-    ['another namespace', { ...configMap('bad'), metadata: { name: 'bad', namespace: 'other' } }, 400, /the namespace of the provided object does not match/],
+    [
+      'another version',
+      { ...configMap('bad'), apiVersion: 'v2' },
+      400,
+      /the API version in the data \(v2\) does not match the expected API version \(v1\)/,
+    ],
+    [
+      'another namespace',
+      { ...configMap('bad'), metadata: { name: 'bad', namespace: 'other' } },
+      400,
+      /the namespace of the provided object does not match/,
+    ],
     ['a NUL in a value', configMap('bad', { a: 'x\u0000y' }), 422, /data\.a: Invalid value: "x\\u0000y": must not contain the character U\+0000/],
     ['a bad name', configMap('Bad_Name'), 422, /metadata\.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain/],
     ['no name', { metadata: {} }, 422, /metadata\.name: Required value: name or generateName is required/],
@@ -108,7 +151,8 @@ describe('update and patch', () => {
     expect(await statusOf(resources.update(ConfigMap, 'default', 'put', structuredClone(newer), { cause }))).toMatchObject({
       code: 409,
       reason: 'Conflict',
-      message: 'Operation cannot be fulfilled on configmaps "put": the object has been modified; please apply your changes to the latest version and try again',
+      message:
+        'Operation cannot be fulfilled on configmaps "put": the object has been modified; please apply your changes to the latest version and try again',
     });
     const { object: last } = await resources.update(ConfigMap, 'default', 'put', configMap('put', { a: '3' }), { cause });
     expect(last).toMatchObject({ data: { a: '3' }, metadata: { uid: object.metadata.uid } });
@@ -122,17 +166,33 @@ describe('update and patch', () => {
 
   it('loses no patch of many at once', async () => {
     await resources.create(ConfigMap, 'default', configMap('many'), { cause });
-    await Promise.all(Array.from({ length: 12 }, (_, n) => resources.patch(ConfigMap, 'default', 'many', 'merge', { data: { [`k${n}`]: 'v' } }, { cause })));
-    const { data } = await resources.get(ConfigMap, 'default', 'many') as KubeObject & { data: object };
+    await Promise.all(
+      Array.from({ length: 12 }, (_, n) => resources.patch(ConfigMap, 'default', 'many', 'merge', { data: { [`k${n}`]: 'v' } }, { cause })),
+    );
+    const { data } = (await resources.get(ConfigMap, 'default', 'many')) as KubeObject & { data: object };
     expect(Object.keys(data)).toHaveLength(12);
   });
 
   it('keeps status and spec apart', async () => {
     await resources.create(Pod, 'default', pod('apart'), { cause });
-    const viaStatus = await resources.patch(Pod, 'default', 'apart', 'merge', { status: { message: 'm' }, spec: { nodeName: 'x' } }, { cause, subresource: 'status' });
+    const viaStatus = await resources.patch(
+      Pod,
+      'default',
+      'apart',
+      'merge',
+      { status: { message: 'm' }, spec: { nodeName: 'x' } },
+      { cause, subresource: 'status' },
+    );
     expect(viaStatus.object).toMatchObject({ status: { message: 'm' } });
     expect(viaStatus.object.spec).not.toHaveProperty('nodeName');
-    const viaSpec = await resources.patch(Pod, 'default', 'apart', 'merge', { status: { message: 'n' }, metadata: { labels: { a: 'b' } } }, { cause });
+    const viaSpec = await resources.patch(
+      Pod,
+      'default',
+      'apart',
+      'merge',
+      { status: { message: 'n' }, metadata: { labels: { a: 'b' } } },
+      { cause },
+    );
     expect(viaSpec.object).toMatchObject({ status: { message: 'm' }, metadata: { labels: { a: 'b' } } });
   });
 
@@ -143,7 +203,11 @@ describe('update and patch', () => {
     expect((await apply({ a: '2' }, 'one')).object).toMatchObject({ data: { a: '2' } });
     expect(((await apply({ a: '2' }, 'one')).object as KubeObject & { data: object }).data).toEqual({ a: '2' });
     const status = await statusOf(apply({ a: '3', c: '1' }, 'two'));
-    expect(status).toMatchObject({ code: 409, message: 'Apply failed with 1 conflict with "one": .data.a', details: { causes: [{ field: '.data.a' }] } });
+    expect(status).toMatchObject({
+      code: 409,
+      message: 'Apply failed with 1 conflict: conflict with "one" using v1: .data.a',
+      details: { causes: [{ field: '.data.a' }] },
+    });
     expect((await apply({ a: '3', c: '1' }, 'two', true)).object).toMatchObject({ data: { a: '3', c: '1' } });
   });
 });
@@ -158,9 +222,15 @@ describe('delete', () => {
   it('leaves a bound pod to its node, and takes only a shorter grace afterwards', async () => {
     await resources.create(Pod, 'default', pod('bound', { terminationGracePeriodSeconds: 20 }), { cause });
     await bind('bound');
-    expect(await resources.delete(Pod, 'default', 'bound', undefined, { cause })).toMatchObject({ metadata: { deletionGracePeriodSeconds: 20, generation: 2 } });
-    expect(await resources.delete(Pod, 'default', 'bound', undefined, { cause, gracePeriodSeconds: 40 })).toMatchObject({ metadata: { deletionGracePeriodSeconds: 20 } });
-    expect(await resources.delete(Pod, 'default', 'bound', { gracePeriodSeconds: 5 }, { cause })).toMatchObject({ metadata: { deletionGracePeriodSeconds: 5 } });
+    expect(await resources.delete(Pod, 'default', 'bound', undefined, { cause })).toMatchObject({
+      metadata: { deletionGracePeriodSeconds: 20, generation: 2 },
+    });
+    expect(await resources.delete(Pod, 'default', 'bound', undefined, { cause, gracePeriodSeconds: 40 })).toMatchObject({
+      metadata: { deletionGracePeriodSeconds: 20 },
+    });
+    expect(await resources.delete(Pod, 'default', 'bound', { gracePeriodSeconds: 5 }, { cause })).toMatchObject({
+      metadata: { deletionGracePeriodSeconds: 5 },
+    });
     await resources.delete(Pod, 'default', 'bound', { kind: 'DeleteOptions', gracePeriodSeconds: 0 }, { cause });
     expect(await statusOf(resources.get(Pod, 'default', 'bound'))).toMatchObject({ code: 404 });
   });
@@ -175,12 +245,24 @@ describe('delete', () => {
 
   it('heeds preconditions', async () => {
     await resources.create(ConfigMap, 'default', configMap('guarded'), { cause });
-    expect(await statusOf(resources.delete(ConfigMap, 'default', 'guarded', { preconditions: { uid: 'other' } }, { cause }))).toMatchObject({ code: 409 });
-    expect(await resources.delete(ConfigMap, 'default', 'guarded', undefined, { cause })).toMatchObject({ kind: 'Status', status: 'Success', details: { name: 'guarded', kind: 'configmaps' } });
+    expect(await statusOf(resources.delete(ConfigMap, 'default', 'guarded', { preconditions: { uid: 'other' } }, { cause }))).toMatchObject({
+      code: 409,
+    });
+    expect(await resources.delete(ConfigMap, 'default', 'guarded', undefined, { cause })).toMatchObject({
+      kind: 'Status',
+      status: 'Success',
+      details: { name: 'guarded', kind: 'configmaps' },
+    });
   });
 
   it('deletes a collection by label', async () => {
-    for (const name of ['c1', 'c2', 'c3']) await resources.create(ConfigMap, 'default', { ...configMap(name), metadata: { name, labels: { group: name === 'c3' ? 'b' : 'a' } } }, { cause });
+    for (const name of ['c1', 'c2', 'c3'])
+      await resources.create(
+        ConfigMap,
+        'default',
+        { ...configMap(name), metadata: { name, labels: { group: name === 'c3' ? 'b' : 'a' } } },
+        { cause },
+      );
     await resources.deleteCollection(ConfigMap, 'default', undefined, { cause, labelSelector: 'group=a' });
     const { items } = await resources.list(ConfigMap, 'default', { labelSelector: 'group' });
     expect(items.map((item) => item.metadata.name)).toEqual(['c3']);
@@ -190,7 +272,9 @@ describe('delete', () => {
 describe('Services', () => {
   it('get addresses of their own, many at once through several processes', async () => {
     const several = [resources, new StoreResources(store), new StoreResources(store)];
-    const made = await Promise.all(Array.from({ length: 30 }, (_, n) => several[n % 3]!.create(Service, 'default', service(`many-${n}`, { type: 'NodePort' }), { cause })));
+    const made = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => several[n % 3]!.create(Service, 'default', service(`many-${n}`, { type: 'NodePort' }), { cause })),
+    );
     const specs = made.map(({ object }) => object.spec as { clusterIP: string; ports: { nodePort: number }[] });
     expect(new Set(specs.map((spec) => spec.clusterIP)).size).toBe(30);
     expect(new Set(specs.map((spec) => spec.ports[0]!.nodePort)).size).toBe(30);

@@ -55,7 +55,14 @@ export class StoreResources implements Resources {
     return modify(this.context, target, replacement(target, body, options), options);
   }
 
-  async patch(kind: KindInfo, namespace: string, name: string, type: PatchType, body: unknown, options: WriteOptions & SubresourceOptions & { force?: boolean }): Promise<Written> {
+  async patch(
+    kind: KindInfo,
+    namespace: string,
+    name: string,
+    type: PatchType,
+    body: unknown,
+    options: WriteOptions & SubresourceOptions & { force?: boolean },
+  ): Promise<Written> {
     return patch(this.context, targetOf(kind, namespace, name, options, 'patch'), type, body, options);
   }
 

@@ -6,7 +6,10 @@ import type { Selection } from '../types.js';
 type Values = Record<string, string>;
 
 /** What a list or watch selects; `name` when a field selector asks for one name, which needs no scan. @throws ApiError 400 */
-export function selector(row: KindRow, { labelSelector, fieldSelector }: Selection): { name?: string; matches?: (labels: Values, fields: Values) => boolean } {
+export function selector(
+  row: KindRow,
+  { labelSelector, fieldSelector }: Selection,
+): { name?: string; matches?: (labels: Values, fields: Values) => boolean } {
   try {
     const byLabel = labelSelector ? parseLabelSelector(labelSelector) : undefined;
     const terms = fieldSelector ? parseFieldSelector(fieldSelector, row.kind) : [];

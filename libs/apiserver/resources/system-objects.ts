@@ -9,7 +9,9 @@ export async function ensureSystemObjects(resources: Resources): Promise<void> {
   const { items } = await resources.list(KINDS.Namespace, undefined, {});
   const there = new Set(items.map((item) => item.metadata.name));
   const missing = NAMESPACES.filter((name) => !there.has(name));
-  await Promise.all(missing.map((name) => resources.create(KINDS.Namespace, '', { metadata: { name } }, { cause: 'a fresh cluster' }).catch(ignoreTaken)));
+  await Promise.all(
+    missing.map((name) => resources.create(KINDS.Namespace, '', { metadata: { name } }, { cause: 'a fresh cluster' }).catch(ignoreTaken)),
+  );
 }
 
 function ignoreTaken(error: unknown): undefined {

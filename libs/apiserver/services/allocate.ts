@@ -7,7 +7,16 @@ import { causes as faults, keyText } from '#objects';
 import type { FieldCause, Key, KubeObject, Service } from '#objects';
 import type { Cause, Store, Write } from '#store';
 import { internal } from '../errors/status.js';
-import { isNodePort, isServiceAddress, NODE_PORTS, nodePort, PICKABLE_ADDRESSES, PICKABLE_NODE_PORTS, SERVICE_NETWORK, serviceAddress } from './ranges.js';
+import {
+  isNodePort,
+  isServiceAddress,
+  NODE_PORTS,
+  nodePort,
+  PICKABLE_ADDRESSES,
+  PICKABLE_NODE_PORTS,
+  SERVICE_NETWORK,
+  serviceAddress,
+} from './ranges.js';
 
 export interface Allocation {
   /** Asked for and not to be had: outside the range. */
@@ -117,7 +126,9 @@ function outOfRange(service: Service, key: Key): FieldCause[] {
 }
 
 const takenCause = (service: Service, key: Key): FieldCause =>
-  key.kind === 'IPAddress' ? addressCause(key.name, 'provided IP is already allocated') : portCause(service, key, 'provided port is already allocated');
+  key.kind === 'IPAddress'
+    ? addressCause(key.name, 'provided IP is already allocated')
+    : portCause(service, key, 'provided port is already allocated');
 
 const addressCause = (ip: string, why: string): FieldCause => faults.invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${why}`);
 

@@ -14,9 +14,19 @@ export interface Column {
 
 type Cell = Column['cell'];
 
-export const column = (name: string, description: string, cell: Cell): Column => ({ name, type: 'string', format: '', description, priority: 0, cell });
+export const column = (name: string, description: string, cell: Cell): Column => ({
+  name,
+  type: 'string',
+  format: '',
+  description,
+  priority: 0,
+  cell,
+});
 export const wide = (name: string, description: string, cell: Cell): Column => ({ ...column(name, description, cell), priority: 1 });
-export const nameColumn: Column = { ...column('Name', 'Name must be unique within a namespace.', (object) => object.metadata.name ?? ''), format: 'name' };
+export const nameColumn: Column = {
+  ...column('Name', 'Name must be unique within a namespace.', (object) => object.metadata.name ?? ''),
+  format: 'name',
+};
 export const ageColumn = column('Age', 'CreationTimestamp is a timestamp representing the server time when this object was created.', (object, now) =>
   age(object.metadata.creationTimestamp, now),
 );

@@ -13,11 +13,15 @@ const podTable: Column[] = [
   nameColumn,
   column('Ready', 'The aggregate readiness state of this pod for accepting traffic.', (object, now) => podColumns(asPod(object), now).ready),
   column('Status', 'The aggregate status of the containers in this pod.', (object, now) => podColumns(asPod(object), now).status),
-  column('Restarts', 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.', (object, now) =>
-    podColumns(asPod(object), now).restarts,
+  column(
+    'Restarts',
+    'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    (object, now) => podColumns(asPod(object), now).restarts,
   ),
   ageColumn,
-  wide('IP', 'podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.', (object) => orNone(asPod(object).status.podIP)),
+  wide('IP', 'podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.', (object) =>
+    orNone(asPod(object).status.podIP),
+  ),
   wide('Node', 'NodeName indicates in which node this pod is scheduled.', (object) => orNone(asPod(object).spec.nodeName)),
   wide('Nominated Node', 'The node that this pod has been nominated for.', (object) => orNone(asPod(object).status.nominatedNodeName)),
   wide('Readiness Gates', 'Conditions that are evaluated for pod readiness.', (object) => readinessGates(asPod(object))),
@@ -50,7 +54,11 @@ const TABLES: Record<string, Column[]> = {
     { ...column('Data', 'Number of keys', (object) => count((object as Secret).data)), type: 'integer' },
     ageColumn,
   ],
-  ServiceAccount: [nameColumn, { ...column('Secrets', 'Number of secrets', (object) => count(object['secrets'] as object | undefined)), type: 'integer' }, ageColumn],
+  ServiceAccount: [
+    nameColumn,
+    { ...column('Secrets', 'Number of secrets', (object) => count(object['secrets'] as object | undefined)), type: 'integer' },
+    ageColumn,
+  ],
 };
 
 export const columnsOf = (kind: string): Column[] => TABLES[kind] ?? [nameColumn, ageColumn];

@@ -24,10 +24,18 @@ function externalIP({ spec, status }: Service): string {
 }
 
 function ports({ spec }: Service): string {
-  return orNone((spec.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) => (nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`)).join(','));
+  return orNone(
+    (spec.ports ?? [])
+      .map(({ port, nodePort, protocol = 'TCP' }) => (nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`))
+      .join(','),
+  );
 }
 
-export const endpointsColumns: Column[] = [nameColumn, column('Endpoints', 'Addresses and ports of ready endpoints.', (object) => endpointList(object as Endpoints)), ageColumn];
+export const endpointsColumns: Column[] = [
+  nameColumn,
+  column('Endpoints', 'Addresses and ports of ready endpoints.', (object) => endpointList(object as Endpoints)),
+  ageColumn,
+];
 
 function endpointList({ subsets = [] }: Endpoints): string {
   const all = subsets.flatMap(({ addresses = [], ports: subsetPorts = [] }) =>

@@ -5,14 +5,15 @@ import type { Column } from './column.js';
 const asNode = (object: KubeObject): Node => object as Node;
 const info = (object: KubeObject, field: 'kubeletVersion' | 'osImage' | 'kernelVersion' | 'containerRuntimeVersion'): string =>
   asNode(object).status?.nodeInfo?.[field] || '<unknown>';
-const address = (object: KubeObject, type: string): string => asNode(object).status?.addresses?.find((entry) => entry.type === type)?.address ?? '<none>';
+const address = (object: KubeObject, type: string): string =>
+  asNode(object).status?.addresses?.find((entry) => entry.type === type)?.address ?? '<none>';
 
 export const nodeColumns: Column[] = [
   nameColumn,
   column('Status', 'The status of the node', (object) => conditions(asNode(object))),
   column('Roles', 'The roles of the node', (object) => roles(asNode(object))),
   ageColumn,
-  column('Version', "Kubelet Version reported by the node.", (object) => asNode(object).status?.nodeInfo?.kubeletVersion ?? ''),
+  column('Version', 'Kubelet Version reported by the node.', (object) => asNode(object).status?.nodeInfo?.kubeletVersion ?? ''),
   wide('Internal-IP', 'Addresses reachable to the node.', (object) => address(object, 'InternalIP')),
   wide('External-IP', 'Addresses reachable to the node from outside.', (object) => address(object, 'ExternalIP')),
   wide('OS-Image', 'OS Image reported by the node.', (object) => info(object, 'osImage')),

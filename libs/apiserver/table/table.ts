@@ -31,4 +31,8 @@ export function toTable(kind: KindInfo, objects: KubeObject[], metadata: Table['
 }
 
 /** metav1.PartialObjectMetadata. */
-export const partialMetadata = (object: KubeObject): KubeObject => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+export const partialMetadata = (object: KubeObject): KubeObject => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: object.metadata,
+});
