@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import type { Pod } from '#objects';
 import { eventually, startTestRedis } from '#testing';
 import { boundPod, create, history, isRunning, markDeleted, readPod, startCluster, untilGone, untilRunning } from '#testing/nodes';
@@ -126,6 +127,25 @@ describe('what is lost is made up for', () => {
     const second = await startWorker('node-a');
     expect(second.worker.exitCode).toBe(1);
     expect(second.lines).toEqual([expect.stringMatching(/^worker: node node-a is run by another worker .*: stop it, or set PODBOX_NODE_NAME to another name$/)]);
+  });
+
+  it('a node whose lease another worker has taken ends what it runs and writes nothing more', async () => {
+    const { store } = cluster;
+    let lost = '';
+    const { runtime } = await cluster.node('node-a', { onLost: (why) => (lost = why) });
+    await create(store, slowPod('node-a', 'kept'));
+    await untilRunning(store, 'kept');
+    const database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    await database.query("UPDATE node_lease SET epoch = epoch + 1 WHERE node = 'node-a'");
+    await database.end();
+    await create(store, slowPod('node-a', 'late'));
+    await eventually(() => lost !== '');
+    expect(lost).toBe('the lease of node node-a was lost to another worker');
+    const [container] = await runtime.listContainers();
+    await expect(runtime.execSync(container!.id, ['true'], 1_000)).rejects.toMatchObject({ name: 'RuntimeError' });
+    expect((await readPod(store, 'kept'))!.status.phase).toBe('Running');
+    expect((await history(store, 'late')).length).toBe(1);
   });
 
   it('two workers are two nodes with networks of their own', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pod } from '#objects';
 import { displayStatus } from '#lifecycle';
@@ -97,6 +99,29 @@ describe('a pod on a node', () => {
     expect(isRunning(await readPod(store, 'waiting'))).toBe(false);
     await create(store, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'greetings', namespace: 'default', uid: 'cm', creationTimestamp: '2026-01-01T00:00:00Z' }, data: { greeting: 'hello' } });
     await untilRunning(store, 'waiting');
+  });
+
+  it('cannot be started without what its environment names, says so, and goes on when it is there', async () => {
+    const { store } = cluster;
+    const env = [
+      { name: 'GREETING', valueFrom: { secretKeyRef: { name: 'greeting', key: 'text' } } },
+      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    ];
+    const container = { ...sh('app', 'echo $GREETING from $POD_IP by $0; sleep 3600'), args: ['$(GREETING)'], env };
+    await create(store, boundPod(NODE, 'greeter', { containers: [container] }));
+    const waiting = await eventually(async () => {
+      const pod = await readPod(store, 'greeter');
+      return pod?.status.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError' && pod;
+    });
+    expect(waiting.status.containerStatuses![0]!.state!.waiting!.message).toBe('secret "greeting" not found');
+    expect((await eventsOf(store, 'greeter')).map((event) => event.message)).toContain('Error: secret "greeting" not found');
+
+    const text = Buffer.from('hello').toString('base64');
+    await create(store, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'greeting', namespace: 'default', uid: 's', creationTimestamp: '2026-01-01T00:00:00Z' }, data: { text } });
+    await untilRunning(store, 'greeter');
+    const { metadata, status } = (await readPod(store, 'greeter'))!;
+    const log = join(cluster.dataDir, NODE, 'logs', `default_greeter_${metadata.uid}`, 'app', '0.log');
+    await eventually(async () => (await readFile(log, 'utf8')).includes(`hello from ${status.podIP} by hello`));
   });
 
   it('whose object is removed by force is ended and leaves nothing behind', async () => {
