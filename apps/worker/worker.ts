@@ -23,6 +23,8 @@ export class Worker implements RunningApp {
   private store: PostgresStore | undefined;
   private queue: BullMqQueue | undefined;
   private kubelet: Kubelet | undefined;
+  private started = false;
+  private lastTrouble = '';
 
   /** `lost`: the node has become another worker's. */
   constructor(
@@ -46,10 +48,13 @@ export class Worker implements RunningApp {
     await migrate(databaseUrl).catch((error: unknown) => {
       throw new WorkerStartError(`the database at ${withoutPassword(databaseUrl)} cannot be used: ${reason(error)}; check DATABASE_URL`);
     });
-    const store = (this.store = await openStore({ url: databaseUrl, clock, name: `podbox worker ${nodeName}`, onTrouble: (error) => warn(error.message) }));
+    const store = (this.store = await openStore({ url: databaseUrl, clock, name: `podbox worker ${nodeName}`, onTrouble: (error) => this.trouble(error.message) }));
     this.parts.push(() => store.close());
-    const queue = (this.queue = new BullMqQueue({ url: redisUrl, onError: (what, error) => warn(`${what}: ${reason(error)}`) }));
+    const queue = (this.queue = new BullMqQueue({ url: redisUrl, onError: (what, error) => this.trouble(`${what}: ${reason(error)}`) }));
     this.parts.push(() => queue.close());
+    await queue.wasEmptied().catch((error: unknown) => {
+      throw new WorkerStartError(`the Redis at ${withoutPassword(redisUrl)} cannot be used: ${reason(error)}; check REDIS_URL`);
+    });
     const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
     const pods = new PodNetwork(nodeName, secret);
     const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp: '127.0.0.1', podCidr, threads, warn, connectRemote: (target) => pods.connect(target) });
@@ -64,6 +69,7 @@ export class Worker implements RunningApp {
       this.parts.push(() => control.stop());
       await control.start();
     }
+    this.started = true;
     print(`node ${nodeName} is ready (pods get addresses from ${podCidr})`);
   }
 
@@ -71,17 +77,25 @@ export class Worker implements RunningApp {
     for (const end of this.parts.splice(0).reverse()) await end();
   }
 
+  /** Of the connections: while it starts, the start says what is wrong; afterwards what stays so is said once, not each second. */
+  private trouble(line: string): void {
+    if (!this.started || line === this.lastTrouble) return;
+    this.lastTrouble = line;
+    warn(line);
+  }
+
   stats(): unknown {
     return { store: this.store?.stats(), queue: this.queue?.stats(), kubelet: this.kubelet?.stats() };
   }
 }
 
+/** An address as it may be shown. */
 function withoutPassword(url: string): string {
   try {
     const parsed = new URL(url);
     parsed.password = parsed.password && '...';
     return parsed.href;
   } catch {
-    return 'DATABASE_URL'; // Not an address at all: what is wrong with it is said beside this.
+    return 'the given address'; // It cannot be read, so nobody knows where a password might stand in it.
   }
 }
