@@ -111,6 +111,8 @@ describe('bad input', () => {
     ['a kind that is not there', '/api/v1/namespaces/default/gadgets', {}, 404, 'NotFound', /could not find the requested resource/],
     ['a path that is not there', '/nowhere', {}, 404, 'NotFound', /could not find the requested resource/],
     ['a path that is broken', '/api/v1/namespaces/%E0%A4%A/pods', {}, 400, 'BadRequest', /./],
+    ['a path with a NUL', '/api/v1/namespaces/a%00b/configmaps', post(configMap('bad')), 400, 'BadRequest', /U\+0000/],
+    ['a continue token that is none', `${PODS}?continue=zzz`, {}, 400, 'BadRequest', /continue/],
     ['a method that a collection has not', PODS, { method: 'PUT', body: pod('bad') }, 405, 'MethodNotAllowed', /does not allow this method/],
     [
       'a content type that nobody reads',

@@ -1,5 +1,6 @@
 export * from './types.js';
 export * as statuses from './errors/status.js';
+export { storeFailure } from './errors/store-errors.js';
 export { KINDS, findKind, findResource, kindRows } from './kinds/table.js';
 export { apiVersionOf } from './kinds/row.js';
 export type { KindRow } from './kinds/row.js';

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { statuses } from '#apiserver';
+import { ApiError, statuses } from '#apiserver';
 
 /** Kubernetes' limit for a request's body. */
 export const BODY_LIMIT = 3 * 1024 * 1024;
@@ -9,10 +9,16 @@ const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
 /** Reads the body as bytes, within the limit, into `request.body`. What they mean is decided by who handles the request. */
 export function rawBody(request: Request, _response: Response, next: NextFunction): void {
   if (!WITH_BODY.includes(request.method)) return next();
-  readBody(request).then((bytes) => {
-    request.body = bytes;
-    next();
-  }, next);
+  readBody(request).then(
+    (bytes) => {
+      request.body = bytes;
+      next();
+    },
+    (error: unknown) => {
+      // The client is gone: nobody is there to be answered.
+      if (!request.destroyed || error instanceof ApiError) next(error);
+    },
+  );
 }
 
 async function readBody(request: Request): Promise<Buffer> {

@@ -1,8 +1,9 @@
 import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { ApiError, statuses } from '#apiserver';
+import { ApiError, statuses, storeFailure } from '#apiserver';
 import type { Status } from '#apiserver';
+import { StoreError } from '#store';
 
 const logger = new Logger('Api');
 
@@ -36,6 +37,7 @@ export function statusOf(error: unknown): Status {
   // Express throws this for a path whose percent-encoding is broken.
   if (error instanceof URIError || (error instanceof HttpException && error.getStatus() === 400))
     return statuses.badRequest((error as Error).message).status;
+  if (error instanceof StoreError) return storeFailure(error).status;
   logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return statuses.internal(error instanceof Error ? error.message : String(error)).status;
 }

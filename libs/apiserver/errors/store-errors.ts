@@ -22,12 +22,13 @@ function statusFor(error: StoreError, kind: KindInfo, name: string): ApiError {
       return expired(error.message);
     case 'FUTURE':
       return futureVersion();
-    case 'INVALID':
-      return badRequest(`the object cannot be stored: ${error.message}`);
-    case 'UNAVAILABLE':
-      return unavailable(`the database cannot be reached: ${error.message}`);
-    case 'FENCED':
-    case 'UNKNOWN_OUTCOME':
-      return internal(error.message);
+    default:
+      return storeFailure(error);
   }
+}
+
+/** The Status for an error of the store that is not about one object. */
+export function storeFailure(error: StoreError): ApiError {
+  if (error.code === 'INVALID') return badRequest(error.message);
+  return error.code === 'UNAVAILABLE' ? unavailable(error.message) : internal(error.message);
 }

@@ -1,5 +1,5 @@
 /** Which object or collection a path of the Kubernetes API names. Source: apiserver's endpoints/request/requestinfo.go. */
-import { unknownPath } from '../errors/status.js';
+import { badRequest, unknownPath } from '../errors/status.js';
 import { findResource, KINDS } from '../kinds/table.js';
 import type { KindRow } from '../kinds/row.js';
 
@@ -14,6 +14,7 @@ export interface ResourcePath {
 
 /** `segments`: decoded, what follows /api/v1 or /apis/<group>/<version>. @throws ApiError 404 */
 export function resourcePath(group: string, version: string, segments: string[]): ResourcePath {
+  if (segments.some((segment) => segment.includes('\u0000'))) throw badRequest('the path contains the character U+0000');
   const [first, second, third] = segments;
   const ofNamespace = third === undefined || KINDS.Namespace.subresources.includes(third);
   const inNamespace = first === 'namespaces' && second !== undefined && !(group === '' && ofNamespace && segments.length <= 3);
