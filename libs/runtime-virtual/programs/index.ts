@@ -1,24 +1,59 @@
 /** The registry: programs by name. An image's file of type "program" names one of these. */
 import type { Program } from '../kernel/program.js';
 import { sh } from '../shell/program.js';
+import { chgrp, chmod, chown, statFiles, touch, truncate } from './attributes.js';
+import { cat } from './cat.js';
+import { base64, checksum } from './checksums.js';
+import { cp, mv } from './copy.js';
+import { curl } from './curl.js';
+import { cut } from './cut.js';
+import { date } from './date.js';
+import { dig } from './dig.js';
 import { echo } from './echo.js';
+import { env, nice, nohup, setsid } from './env.js';
+import { expr } from './expr.js';
+import { find } from './find.js';
+import { mkdir, mktemp, rmdir } from './folders.js';
+import { ghost } from './ghost.js';
+import { grep } from './grep.js';
+import { head } from './head.js';
+import { httpd } from './httpd.js';
+import { ln, unlink } from './links.js';
+import { ls } from './ls.js';
+import { basename, dirname, readlink, realpath } from './names.js';
+import { nc } from './nc.js';
+import { netstat } from './netstat.js';
+import { nginx, nginxWorker } from './nginx.js';
 import { nslookup, oldNslookup } from './nslookup.js';
 import { pause } from './pause.js';
+import { ping } from './ping.js';
 import { printf } from './printf.js';
+import { free, kill, killall, pgrep, pidof, pkill, ps, top, uptime } from './ps.js';
+import { rm } from './rm.js';
+import { seq } from './seq.js';
 import { simple } from './simple.js';
+import type { Run } from './simple.js';
 import { sleep } from './sleep.js';
+import { sort } from './sort.js';
+import { tail } from './tail.js';
+import { tee } from './tee.js';
 import { test } from './test.js';
+import { time, timeout, watch } from './timeout.js';
+import { tr } from './tr.js';
+import { uniq } from './uniq.js';
+import { wc } from './wc.js';
+import { wget } from './wget.js';
+import { groups, hostname, id, nproc, printenv, pwd, tty, uname, which, whoami } from './whoami.js';
+import { xargs } from './xargs.js';
+import { yes } from './yes.js';
+
+const ONE_STEP: Record<string, Run> = {
+  basename, chgrp, chmod, chown, cp, date, dig, dirname, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mv, netstat, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, pwd,
+  readlink, realpath, rm, rmdir, test, top, touch, truncate, tty, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
+};
 
 export const programs: Record<string, Program> = {
-  '[': simple(test),
-  echo: simple(echo),
-  false: simple(() => 1),
-  nslookup: simple(nslookup),
-  'nslookup-1.28': simple(oldNslookup),
-  pause,
-  printf: simple(printf),
-  sh,
-  sleep,
-  test: simple(test),
-  true: simple(() => 0),
+  ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
+  base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, nice, nohup, pause, ping, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
+  watch, wc, wget, xargs, yes, '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };

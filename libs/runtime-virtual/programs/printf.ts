@@ -120,7 +120,7 @@ class Formatter {
       this.io.err += `${this.io.argv[0] === 'printf' ? 'printf' : 'sh'}: invalid number '${text}'\n`;
       this.status = 1;
     }
-    if (!found) return 0n;
+    if (!found || found[3] !== '') return 0n;
     const digits = found[2]!;
     const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
     return BigInt.asIntN(64, found[1] === '-' ? -value : value);

@@ -7,6 +7,7 @@ import { become } from '../kernel/processes.js';
 import { RAN } from '../kernel/program.js';
 import type { Process } from '../kernel/state.js';
 import { builtinOf } from './builtins/index.js';
+import type { Builtin, Call } from './builtins/types.js';
 import { startProgram } from './children.js';
 import { complain, emit } from './emit.js';
 import { expanding } from './expanding.js';
@@ -115,13 +116,24 @@ export function runCommand(k: Kernel, p: Process, sh: Shell, plan: Ready & { fun
   }
   const call = { k, p, sh, argv, out: '', err: '' };
   const depth = sh.frames.length;
-  const status = builtin!.run(call);
+  const status = runBuiltin(builtin!, call);
   if (status !== undefined) sh.status = status;
   if (p.zombie) return RAN;
   if (call.out !== '') emit(k, p, sh, 1, call.out);
   if (call.err !== '') emit(k, p, sh, 2, call.err);
   if (status !== undefined && sh.frames.length >= depth) checkErrexit(k, p, sh);
   return RAN;
+}
+
+/** A mistake in a special builtin ends the shell, in another one only the command. */
+function runBuiltin(builtin: Builtin, call: Call): number | undefined {
+  try {
+    return builtin.run(call);
+  } catch (error) {
+    if (!(error instanceof ShellError) || builtin.special) throw error;
+    call.err += `${call.sh.name}: ${error.message}\n`;
+    return error.status;
+  }
 }
 
 function assignTemporary(sh: Shell, frame: Extract<Frame, { t: 'restore' }>, name: string, value: string): void {

@@ -204,9 +204,7 @@ export class Expander {
         return trim(value, this.pattern(part.word), part.operator);
       case '/':
       case '//':
-      case '/#':
-      case '/%':
-        return replace(value, this.pattern(part.word), this.text(part.second ?? ''), part.operator === '//', part.operator[1] ?? '');
+        return replace(value, this.pattern(part.word), this.text(part.second ?? ''), part.operator === '//');
       case ':':
         return this.slice(value, part);
       default:

@@ -140,12 +140,18 @@ function lowerParameter(part: ParameterExpansionPart, quoted: boolean, script: L
     case 'Remove':
       return make(operation.operator, lowerWord(operation.operand, script));
     case 'Replace':
-      return make(operation.operator, lowerWord(operation.pattern, script), lowerWord(operation.replacement, script));
+      // ash has no anchors: the # or % is part of the pattern.
+      return make(operation.operator === '//' ? '//' : '/', anchored(operation.operator.slice(1), lowerWord(operation.pattern, script)), lowerWord(operation.replacement, script));
     case 'Slice':
       return make(':', lowerArithmetic(operation.offset.text, script), operation.length ? lowerArithmetic(operation.length.text, script) : null);
     default:
       return bad();
   }
+}
+
+function anchored(anchor: string, pattern: Word): Word {
+  if (anchor !== '#' && anchor !== '%') return pattern;
+  return simplify([{ k: 'quoted', text: anchor }, ...(typeof pattern === 'string' ? [pattern] : pattern)]);
 }
 
 /** In double quotes, single quotes in the word of `${x:-word}` are plain characters. */
@@ -180,7 +186,7 @@ export function lowerHereDoc(text: string, pieces: readonly WordPart[] | undefin
     let raw = piece.text;
     if (stripTabs) raw = raw.replace(/\n\t+/g, '\n').replace(/^\t+/, (tabs) => (lineStart ? '' : tabs));
     lineStart = raw.endsWith('\n');
-    parts.push({ k: 'quoted', text: raw.replace(/\\([$`\\])/g, '$1').replace(/\\\n/g, '') });
+    parts.push({ k: 'quoted', text: raw.replace(/\\(?:\n|([$`\\]))/g, (_, char?: string) => char ?? '') });
   }
   return parts;
 }

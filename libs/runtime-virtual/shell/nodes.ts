@@ -4,7 +4,7 @@
 export type Word = string | Part[];
 
 /** How a parameter's value is changed: `${x:-w}`, `${#x}`, `${x%w}`, `${x/a/b}`, `${x:1:2}`. */
-export type ParameterOperator = '' | 'length' | '-' | ':-' | '=' | ':=' | '+' | ':+' | '?' | ':?' | '#' | '##' | '%' | '%%' | '/' | '//' | '/#' | '/%' | ':';
+export type ParameterOperator = '' | 'length' | '-' | ':-' | '=' | ':=' | '+' | ':+' | '?' | ':?' | '#' | '##' | '%' | '%%' | '/' | '//' | ':';
 
 export type Part =
   /** Unquoted text, taken as it is. */

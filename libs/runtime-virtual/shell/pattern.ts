@@ -125,15 +125,14 @@ export function trim(text: string, pattern: string, operator: string): string {
   return text;
 }
 
-/** `${x/pattern/by}`; all: every place; anchor '#' or '%': only at the start or end. */
-export function replace(text: string, pattern: string, by: string, all: boolean, anchor: string): string {
+/** `${x/pattern/by}`; all: every place. */
+export function replace(text: string, pattern: string, by: string, all: boolean): string {
   if (pattern === '') return text;
   let out = '';
   let at = 0;
   while (at <= text.length) {
     let length = -1;
     for (let n = text.length - at; n >= 1; n--) {
-      if (anchor === '%' && at + n !== text.length) break;
       if (matches(pattern, text.slice(at, at + n))) {
         length = n;
         break;
@@ -144,7 +143,6 @@ export function replace(text: string, pattern: string, by: string, all: boolean,
       at += length;
       if (!all) break;
     } else {
-      if (anchor === '#') break;
       out += text.slice(at, at + 1);
       at++;
     }

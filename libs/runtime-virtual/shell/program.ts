@@ -76,11 +76,13 @@ function begin(k: Kernel, p: Process, shell: Shell, argv: string[]): void {
     if (text === undefined) throw new ShellError('-c requires an argument');
     if (argv[i] !== undefined) shell.name = argv[i++]!;
     shell.params = argv.slice(i);
+    shell.options += 'c';
     return pushSource(shell, text);
   }
   const file = fromInput ? undefined : argv[i++];
   shell.params = argv.slice(i);
   if (file !== undefined) return runFile(k, p, shell, file);
+  shell.options += 's';
   shell.interactive = interactive || (p.tty > 0 && p.files[0] === p.tty);
   if (shell.interactive) applyTraps(p, shell);
   push(shell, { t: 'input', fd: 0, text: '', prompted: false, script: false });

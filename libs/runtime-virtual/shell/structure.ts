@@ -21,6 +21,8 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
     return RAN;
   }
   const node = nodeAt(sh, s, n);
+  // set -n: commands are read and not run.
+  if (sh.options.includes('n') && !sh.interactive) return RAN;
   switch (node.t) {
     case 'command': {
       const frame: Frame = { t: 'command', s, n, i: 0, subs: [] };

@@ -2,6 +2,7 @@
 import type { ParseError } from 'unbash';
 
 /** What closes a construct, as the parser names it -> as the shell expects it. */
+const KNOWN = /^(?:;;|&&|\|\||[;&|()]|!|case|do|done|elif|else|esac|fi|for|function|if|in|then|until|while|[{}])$/;
 const CLOSERS = /^expected '([^']+)'/;
 
 export function syntaxError(source: string, error: ParseError): { message: string; incomplete: boolean } {
@@ -15,6 +16,6 @@ export function syntaxError(source: string, error: ParseError): { message: strin
   const closer = CLOSERS.exec(message)?.[1];
   if (atEnd) return { message: `syntax error: unexpected end of file${closer ? ` (expecting "${closer}")` : ''}`, incomplete: true };
   const token = /^unexpected token '([^]*)'$/.exec(message)?.[1] ?? /^\s*(;;|&&|\|\||[;&|()<>]|\n|[^\s;&|()<>]+)/.exec(source.slice(error.pos))?.[1] ?? '';
-  const shown = token === '\n' ? 'newline' : /^[<>]/.test(token) ? 'redirection' : `"${token}"`;
+  const shown = token === '\n' ? 'newline' : /^[<>]/.test(token) ? 'redirection' : KNOWN.test(token) ? `"${token}"` : 'word';
   return { message: `syntax error: unexpected ${shown}${closer ? ` (expecting "${closer}")` : ''}`, incomplete: false };
 }

@@ -23,7 +23,6 @@ function leaveLoops(call: Call, again: boolean): number {
   let target = -1;
   for (let i = sh.frames.length - 1; i >= 0 && left > 0; i--) {
     const frame = sh.frames[i]!;
-    if (frame.t === 'call') break;
     if (frame.t !== 'for' && frame.t !== 'while') continue;
     target = i;
     left--;
@@ -46,7 +45,7 @@ function status(call: Call): number {
   return Number(text) & 255;
 }
 
-function doReturn(call: Call): number {
+function doReturn(call: Call): number | undefined {
   const { k, p, sh } = call;
   const value = status(call);
   for (let i = sh.frames.length - 1; i >= 0; i--) {
@@ -55,7 +54,8 @@ function doReturn(call: Call): number {
     unwind(k, p, sh, i);
     return value;
   }
-  return value;
+  beginExit(k, p, sh, value);
+  return undefined;
 }
 
 function source(call: Call): number | undefined {

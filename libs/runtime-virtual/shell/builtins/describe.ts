@@ -20,7 +20,7 @@ export function describe(call: Call, names: string[], verbose: boolean): number 
       const there = typeof found === 'string' && typeof stat(k, p, found) !== 'number' && access(k, p, found, 1) === 0;
       if (there) say(found, ` is ${found}`);
       else {
-        if (verbose) call.err += `${name}: not found\n`;
+        if (verbose) call.out += `${name}: not found\n`;
         code = 127;
       }
     }

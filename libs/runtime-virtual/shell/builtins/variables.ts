@@ -178,7 +178,7 @@ function letNumbers(call: Call): number {
 export const variables: Record<string, Builtin> = {
   export: { special: true, run: (call) => declare(call, EXPORTED) },
   readonly: { special: true, run: (call) => declare(call, READONLY) },
-  local: { run: local },
+  local: { special: true, run: local },
   unset: { special: true, run: unset },
   set: { special: true, run: setOptions },
   getopts: { run: getopts },
