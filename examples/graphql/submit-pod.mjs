@@ -18,7 +18,7 @@ try {
   console.log(`${pod.namespace}/${pod.name} is submitted`);
   await untilReady(pod);
 } catch (problem) {
-  console.error(Array.isArray(problem) ? problem.map(({ message }) => message).join('\n') : problem);
+  console.error(Array.isArray(problem) ? problem.map(({ message }) => message).join('\n') : (problem.message ?? problem));
   process.exitCode = 1;
 }
 await client.dispose();
