@@ -35,14 +35,22 @@ async function start(options: Partial<VirtualRuntimeOptions> = {}): Promise<Subj
 }
 
 const diskFile = (pod: TestPod, name: string) => join(folder, 'volumes', pod.uid, `${name}.json`);
-const isThere = (path: string) => access(path).then(() => true, () => false);
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** A pod with an emptyDir on disk and one in memory, each with a file in it. */
 async function podWithFiles(subject: Subject): Promise<{ pod: TestPod; mounts: { hostPath: string; containerPath: string; readonly: boolean }[] }> {
   const pod = TestPod.plan(subject);
   const mounts = [
     { hostPath: await pod.runtime.prepareVolume(pod.uid, 'disk', { kind: 'emptyDir', medium: '' }), containerPath: '/disk', readonly: false },
-    { hostPath: await pod.runtime.prepareVolume(pod.uid, 'memory', { kind: 'emptyDir', medium: 'Memory' }), containerPath: '/memory', readonly: false },
+    {
+      hostPath: await pod.runtime.prepareVolume(pod.uid, 'memory', { kind: 'emptyDir', medium: 'Memory' }),
+      containerPath: '/memory',
+      readonly: false,
+    },
   ];
   await pod.runtime.prepareVolume(pod.uid, 'unused', { kind: 'emptyDir', medium: '' });
   await pod.runSandbox();
@@ -101,7 +109,11 @@ describe('emptyDirs', () => {
     const second = await start();
     expect(await second.runtime.listVolumes()).toEqual([{ podUid: pod.uid, volumeName: 'disk' }]);
     const again = Object.assign(TestPod.plan(second), { uid: pod.uid });
-    for (const [name, medium] of [['disk', ''], ['memory', 'Memory']] as const) await second.runtime.prepareVolume(pod.uid, name, { kind: 'emptyDir', medium });
+    for (const [name, medium] of [
+      ['disk', ''],
+      ['memory', 'Memory'],
+    ] as const)
+      await second.runtime.prepareVolume(pod.uid, name, { kind: 'emptyDir', medium });
     Object.assign(again.config.metadata, { uid: pod.uid });
     await again.runSandbox();
     expect(await again.outputOf('again', SHOW, { mounts })).toBe('kept\n');
@@ -147,7 +159,13 @@ describe('containers that print without end', () => {
     const subject = await start();
     const pod = await TestPod.run(subject);
     const id = await pod.sh('app', 'sleep 3600');
-    const session = await subject.runtime.exec(id, { command: ['sh', '-c', 'yes | head -c 3000000'], tty: false, stdin: false, stdout: true, stderr: false });
+    const session = await subject.runtime.exec(id, {
+      command: ['sh', '-c', 'yes | head -c 3000000'],
+      tty: false,
+      stdin: false,
+      stdout: true,
+      stderr: false,
+    });
     await until('the client to have something to read', () => (session.stdout?.readableLength ?? 0) > 0);
     expect(session.stdout?.readableLength).toBeLessThan(300_000);
     expect((await readAll(session.stdout)).length).toBe(3_000_000);

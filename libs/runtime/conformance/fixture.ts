@@ -47,7 +47,7 @@ export async function readAll(stream: Readable | undefined): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-export type ContainerOptions = Partial<Omit<ContainerConfig, 'image' | 'metadata' | 'logPath'>> & { attempt?: number };
+export type ContainerOptions = Partial<Omit<ContainerConfig, 'metadata' | 'logPath'>> & { attempt?: number };
 
 /** A pod with one sandbox, as a kubelet would make it. */
 export class TestPod {
