@@ -209,6 +209,7 @@ export class VirtualRuntime implements ContainerRuntime {
         return this.connections.handle(thread, message);
       case 'persisted':
         return this.volumes.persisted(message.volumeId);
+      case 'fault':
       case 'warning':
         return this.host.warn(message.message);
       default:

@@ -78,6 +78,8 @@ export type MachineOutput =
   | { type: 'output'; of: string; stream: 'stdout' | 'stderr'; data: Bytes; at: number }
   /** The main process (container) or the exec's process ended. `oom`: the kernel killed it for memory. */
   | { type: 'exit'; of: string; code: number; signal: number; oom: boolean; at: number }
+  /** A step of a process threw: a mistake in the kernel or a program. The process was ended by SIGSEGV. */
+  | { type: 'fault'; message: string }
   /** The sandbox's pause process ended: the sandbox is not ready any more. */
   | { type: 'sandbox-dead'; sandboxId: string; at: number }
   /** A dialled connection (from dial) has bytes, has ended, or was refused. */

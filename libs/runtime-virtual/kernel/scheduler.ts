@@ -3,6 +3,7 @@ import type { Core, Kernel } from './kernel.js';
 import { endProcess } from './processes.js';
 import { BLOCKED } from './errors.js';
 import { RAN } from './program.js';
+import { SIGSEGV } from './signals.js';
 import { IDLE, QUEUED, RUNNING, WOKEN } from './state.js';
 import type { Process } from './state.js';
 
@@ -49,7 +50,15 @@ function runOne(k: Kernel, steps: number): number {
 /** Whether the process can go on at once. */
 function runStep(k: Kernel, p: Process): boolean {
   p.run = RUNNING;
-  const result = k.core.programs[p.program]!.step(k, p, p.state);
+  let result: number;
+  try {
+    result = k.core.programs[p.program]!.step(k, p, p.state);
+  } catch (error) {
+    // A mistake in a program ends its process, as a segmentation fault would; the other pods of the thread know nothing of it.
+    k.core.outputs.push({ type: 'fault', message: `${p.argv.join(' ')} in pod ${k.box.init.namespace}/${k.box.init.podName}: ${(error as Error).stack ?? String(error)}` });
+    endProcess(k, p, 128 + SIGSEGV, SIGSEGV);
+    return false;
+  }
   if (p.zombie || p.stopped) return false;
   if (result === RAN) return true;
   if (result === BLOCKED) return (p.run as number) === WOKEN;

@@ -2,8 +2,18 @@ import type { StartResult } from '../kernel/machine.js';
 import type { ThreadLoop } from './loop.js';
 import type { Command } from './protocol.js';
 
-/** Carries out one command of the main thread. */
+/** Carries out one command of the main thread. What it throws is a mistake in the kernel: it is told, and the thread's other pods go on. */
 export function applyCommand(loop: ThreadLoop, command: Command): void {
+  try {
+    apply(loop, command);
+  } catch (error) {
+    const { message, stack } = error as Error;
+    loop.tell({ type: 'warning', message: `${command.type}: ${stack ?? message}` });
+    if ('request' in command) loop.tell({ type: 'reply', request: command.request, ok: false, error: message });
+  }
+}
+
+function apply(loop: ThreadLoop, command: Command): void {
   const { machine } = loop;
   switch (command.type) {
     case 'addImage':
@@ -75,7 +85,7 @@ export function applyCommand(loop: ThreadLoop, command: Command): void {
     case 'remoteEnd':
       return machine.remoteEnd(command.connection);
     case 'fault':
-      if (command.fault === 'die') throw new Error('the thread was told to die');
+      if (command.fault === 'die') process.exit(1);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
 }
