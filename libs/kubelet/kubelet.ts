@@ -22,6 +22,7 @@ import { PodTable } from './pods/pod-table.js';
 import { PodTimers } from './pods/pod-timers.js';
 import { PodWorkers } from './pods/pod-workers.js';
 import { RuntimeWatch } from './pods/runtime-watch.js';
+import { Prober } from './probes/prober.js';
 import { ServiceTable } from './services/service-table.js';
 import { createStreamingServer } from './streaming/streaming-server.js';
 import type { StreamingPod, StreamingServer } from './streaming/types.js';
@@ -40,6 +41,7 @@ export class Kubelet {
   private readonly workers: PodWorkers;
   private readonly timers: PodTimers;
   private readonly notes: SyncNotes;
+  private readonly prober: Prober;
   private readonly syncer: PodSyncer;
   private readonly jobs: PodJobs;
   private readonly services: ServiceTable;
@@ -64,6 +66,7 @@ export class Kubelet {
     this.timers = new PodTimers((record) => wake(record, { what: 'timer', detail: 'the pod was due' }));
     this.notes = new SyncNotes(store, clock, precondition, (error) => this.fenced(error) || log(`noting what was synced failed: ${messageOf(error)}`));
     const images = new ImagePuller(runtime, clock);
+    this.prober = new Prober(runtime, wake, log);
     const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.current, ended: wake });
     this.syncer = new PodSyncer({
       node,
@@ -71,11 +74,15 @@ export class Kubelet {
       runtime,
       runtimeName,
       images,
+      prober: this.prober,
       executor,
       committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition),
       arm: (record, at) => this.timers.arm(record, at),
       again: (record) => wake(record, { what: 'decision', detail: 'there is more to do' }),
-      removed: (record) => this.table.remove(record),
+      removed: (record) => {
+        this.prober.forget(record.uid);
+        this.table.remove(record);
+      },
     });
     const { table } = this;
     this.jobs = new PodJobs({ node, store, queue, clock, table, admit, trigger, concurrency: settings.concurrency, log });
@@ -124,6 +131,7 @@ export class Kubelet {
   private async shutDown(): Promise<void> {
     const { clock, runtime, log } = this.settings;
     this.watch.stop();
+    this.prober.close();
     this.services.stop();
     const quiet = Promise.all([this.source.stop(), this.jobs.stop(), this.workers.close()]);
     let cancel = () => {};

@@ -3,9 +3,17 @@ import type { ContainerRuntime, PodSandbox, RuntimeContainer } from '#runtime';
 import type { ImagePuller } from '../execute/images.js';
 import { HOST_IP } from '../options.js';
 import type { PodRecord } from '../pods/pod-record.js';
+import type { Prober } from '../probes/prober.js';
+
+export interface Sources {
+  runtime: ContainerRuntime;
+  runtimeName: string;
+  images: ImagePuller;
+  prober: Prober;
+}
 
 /** Everything that is known of a pod at this moment. */
-export async function observe(runtime: ContainerRuntime, runtimeName: string, images: ImagePuller, record: PodRecord): Promise<ObservedPod> {
+export async function observe({ runtime, runtimeName, images, prober }: Sources, record: PodRecord): Promise<ObservedPod> {
   const filter = { podUid: record.uid };
   const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(filter), runtime.listContainers(filter)]);
   record.seen = signature(sandboxes, containers);
@@ -15,7 +23,7 @@ export async function observe(runtime: ContainerRuntime, runtimeName: string, im
     runtimeName,
     images: await images.states(record, containers),
     pulled: record.pulled,
-    probes: {},
+    probes: prober.observe(record, sandboxes, containers),
     killing: [...record.killing],
     startErrors: record.startErrors,
     hooks: [...record.hooks],

@@ -1,24 +1,20 @@
 import { computePodActions, computePodStatus } from '#lifecycle';
 import type { ObservedPod, PodDecision } from '#lifecycle';
 import type { KubeObject, Pod } from '#objects';
-import type { ContainerRuntime } from '#runtime';
 import { StoreError } from '#store';
 import type { Store } from '#store';
 import type { Executor } from '../execute/executor.js';
-import type { ImagePuller } from '../execute/images.js';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
 import { causeOf } from './cause.js';
 import { observe } from './observe.js';
+import type { Sources } from './observe.js';
 import type { PodCommitter } from './pod-committer.js';
 
-export interface PodSyncerParts {
+export interface PodSyncerParts extends Sources {
   node: string;
   store: Store;
-  runtime: ContainerRuntime;
-  images: ImagePuller;
   executor: Executor;
   committer: PodCommitter;
-  runtimeName: string;
   /** Looks again at `at` (pod clock); undefined: no more. */
   arm: (record: PodRecord, at: number | undefined) => void;
   /** Another run is wanted at once. */
@@ -74,17 +70,17 @@ export class PodSyncer {
 
   /** Rounds of observe, decide, execute, until a decision finds nothing that can be done at once. */
   private async act(record: PodRecord, pod: Pod): Promise<{ observed: ObservedPod; decision: PodDecision; finalize: boolean; error?: unknown }> {
-    const { runtime, runtimeName, images, executor } = this.parts;
+    const { executor } = this.parts;
     let error: unknown;
     for (let round = 1; ; round++) {
-      const observed = await observe(runtime, runtimeName, images, record);
+      const observed = await observe(this.parts, record);
       const decision = computePodActions(pod, observed, record.clock.now());
       if (decision.actions.length === 0 || error !== undefined || round > MOST_ROUNDS) return { observed, decision, finalize: false, error };
       record.memo = decision.memo;
       try {
         const { progressed, finalize } = await executor.run(record, decision.actions);
         if (finalize) return { observed, decision, finalize };
-        if (!progressed) return { observed: await observe(runtime, runtimeName, images, record), decision: { ...decision, actions: [] }, finalize };
+        if (!progressed) return { observed: await observe(this.parts, record), decision: { ...decision, actions: [] }, finalize };
       } catch (thrown) {
         error = thrown ?? new Error('unknown');
       }
