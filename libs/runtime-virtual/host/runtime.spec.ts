@@ -64,7 +64,7 @@ describe('a thread that is lost', () => {
     ['dies of an error', 'die'],
     ['hangs', 'stall'],
   ] as const)('because it %s ends its pods as a reboot would, and is replaced', async (_how, fault) => {
-    const subject = await start({ stallAfterMs: 2000, persistAfterMs: 1 });
+    const subject = await start({ stallAfterMs: 4000, persistAfterMs: 1 });
     const { runtime } = subject;
     const { pod, mounts } = await podWithFiles(subject);
     const running = await pod.sh('app', 'sleep 3600', { mounts });
