@@ -18,7 +18,6 @@ import type { Container, Exec, Process } from './state.js';
 const failed = (error: string): StartResult => ({ ok: false, error });
 /** Programs see bytes: UTF-8, one character a byte. */
 export function toBytes(text: string): string {
-  // eslint-disable-next-line no-control-regex -- ASCII is the same in both
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 

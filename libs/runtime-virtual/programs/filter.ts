@@ -81,14 +81,12 @@ function advance<S>(f: Filter<S>, io: Io, state: FilterState<S>): number {
   const data = read(k, p, state.fd);
   if (data === BLOCKED) return BLOCKED;
   const name = state.files[state.index]!;
-  let stop = false;
   if (typeof data === 'number') {
     io.err += `${p.argv[0]}: ${name === '-' ? 'read error' : name}: ${errorMessage(data)}\n`;
     state.code = f.failed ?? 1;
   } else if (data !== '') {
     if (!f.data(io, state.own, data)) return RAN;
-    stop = name !== '-';
-    if (!stop) {
+    if (name === '-') {
       state.index = state.files.length;
       f.close?.(io, state.own, name);
       state.fd = -1;
