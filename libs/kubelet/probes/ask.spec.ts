@@ -10,7 +10,7 @@ import type { Container } from '#objects';
 import { RuntimeError } from '#runtime';
 import { eventually } from '#testing';
 import { ask } from './ask.js';
-import type { ProbeTarget } from './ask.js';
+import type { ProbeTarget } from './target.js';
 import type { Probe } from './run-probes.js';
 
 const POD_IP = '10.0.0.7';

@@ -3,9 +3,9 @@ import { request } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { dialed, expectOwnHost, TIMED_OUT, within } from './ask.js';
-import type { Answer, ProbeTarget } from './ask.js';
 import type { Probe } from './run-probes.js';
+import { dialed, expectOwnHost, TIMED_OUT, within } from './target.js';
+import type { Answer, ProbeTarget } from './target.js';
 
 type HttpGet = NonNullable<Probe['httpGet']>;
 type HttpTarget = Pick<ProbeTarget, 'runtime' | 'clock' | 'sandboxId' | 'podIP'> & { port: number; timeoutMs: number };

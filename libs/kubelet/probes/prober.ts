@@ -7,7 +7,7 @@ import type { ContainerRuntime, PodSandbox, RuntimeContainer } from '#runtime';
 import { messageOf } from '../errors.js';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
 import { ask } from './ask.js';
-import type { Answer } from './ask.js';
+import type { Answer } from './target.js';
 import { afterAnswer, beginProbes, openProbes, PROBE_KINDS, probeOf, probeState, sameState } from './run-probes.js';
 import type { ProbeKind, RunProbes } from './run-probes.js';
 
