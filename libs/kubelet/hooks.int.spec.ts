@@ -39,6 +39,14 @@ describe('lifecycle hooks', () => {
     await untilGone(store, 'failing');
   });
 
+  it('a hook that nothing can run has failed', async () => {
+    const { store } = cluster;
+    await create(store, boundPod(NODE, 'knocking', { containers: [app(SERVE, { postStart: { tcpSocket: { port: 80 } } })] }));
+    await eventually(async () => (await messagesOf('knocking')).includes('FailedPostStartHook: PostStartHook failed'));
+    await markDeleted(store, 'knocking', 0);
+    await untilGone(store, 'knocking');
+  });
+
   it('preStop runs before the stop signal, within the grace', async () => {
     const { store } = cluster;
     const preStop = exec('echo asked > /tmp/stop');

@@ -15,6 +15,7 @@ export * from './selectors/errors.js';
 export * from './selectors/field-selector.js';
 export * from './selectors/label-selector.js';
 export * from './time.js';
+export * from './unsupported/pod.js';
 export type { FieldCause } from './validation/causes.js';
 export * as causes from './validation/causes.js';
 export * from './validation/names.js';

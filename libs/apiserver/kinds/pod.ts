@@ -4,6 +4,7 @@ import {
   initContainersFromAnnotation,
   preparePodCreate,
   preparePodUpdate,
+  unsupportedPodWarnings,
   validatePod,
   validatePodCreate,
   validatePodUpdate,
@@ -42,6 +43,7 @@ export const pod: KindRow = {
   },
   validate: (object) => [...nameCauses(object, 'subdomain'), ...validatePod(asPod(object))],
   validateCreate: (object) => validatePodCreate(asPod(object)),
+  createWarnings: (object) => unsupportedPodWarnings(asPod(object)),
   validateUpdate: (next, current, subresource) => validatePodUpdate(asPod(next), asPod(current), subresource),
 };
 

@@ -25,6 +25,8 @@ export interface KindRow extends KindInfo {
   validate?(object: KubeObject): FieldCause[];
   /** At creation, beside `validate`. */
   validateCreate?(object: KubeObject): FieldCause[];
+  /** What the client is to be told of an object that is being created, though nothing is wrong with it. */
+  createWarnings?(object: KubeObject): string[];
   /** `subresource`: through which it is changed, undefined for the object itself. */
   validateUpdate?(next: KubeObject, current: KubeObject, subresource?: string): FieldCause[];
 }

@@ -25,7 +25,8 @@ export async function create(context: Context, row: KindRow, namespace: string, 
   else row.defaults?.(object);
   const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? []), ...(row.validateCreate?.(object) ?? [])];
   if (causes.length > 0) throw invalid(row, name, causes);
-  return { object: await insert(context, row, object, generated, options), warnings };
+  const told = row.createWarnings?.(object) ?? [];
+  return { object: await insert(context, row, object, generated, options), warnings: [...warnings, ...told] };
 }
 
 /** Sets what only the server sets. Returns whether the name was made up. */

@@ -83,6 +83,12 @@ describe('create', () => {
     expect(await resources.get(ConfigMap, 'default', 'first')).toEqual(object);
   });
 
+  it('tells of fields that nothing acts on, and of none that defaulting has given', async () => {
+    expect((await resources.create(Pod, 'default', pod('plain'), { cause })).warnings).toEqual([]);
+    const { warnings } = await resources.create(Pod, 'default', pod('elsewhere', { schedulerName: 'mine' }), { cause, dryRun: true });
+    expect(warnings).toEqual([expect.stringMatching(/^spec\.schedulerName: no other scheduler/)]);
+  });
+
   it('answers 409 for a name that is taken', async () => {
     await resources.create(ConfigMap, 'default', configMap('taken'), { cause });
     expect(await statusOf(resources.create(ConfigMap, 'default', configMap('taken'), { cause }))).toMatchObject({

@@ -31,6 +31,9 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget, tim
   } else if (handler.sleep) {
     const ms = handler.sleep.seconds * 1000;
     await sleep(clock, timeoutMs > 0 ? Math.min(ms, timeoutMs) : ms);
+  } else {
+    // tcpSocket is let in for old manifests alone, and has never worked on Kubernetes either.
+    throw new KubeletError('HOOK', 'a hook is exec, httpGet or sleep');
   }
 }
 

@@ -1,0 +1,103 @@
+/**
+ * What a pod may say and nothing acts on yet. A row goes when its feature comes; docs/differences.md names the same paths.
+ *
+ * `path` is below the pod's spec: `container` stands for every container of any kind, `[]` for every item, a last `*` for every
+ * field but those in `honoured`. Messages say what happens instead; they are made of fixed words, as they travel in HTTP headers.
+ */
+import type { PodSpec } from '../types.js';
+
+export interface Row {
+  path: string;
+  message: string;
+  /** Whether this value asks for something; without it, all that is not false, 0, '' or empty does. */
+  when?(value: never, around: { spec: PodSpec; parent: never }): boolean;
+  /** With a last `*`: the fields that something acts on. */
+  honoured?: readonly string[];
+  /** Told for the first place alone. */
+  once?: true;
+}
+
+const UNSEEN = 'the scheduler does not look at this yet';
+const NO_PRIORITIES = 'there are no priorities: pods are scheduled as they come, and none is preempted';
+const NOT_MOUNTED = 'cannot be mounted yet: containers do not start (FailedMount)';
+const OWN_HOST = "only the pod's own address is probed: another host counts as unanswered";
+
+export const UNSUPPORTED: readonly Row[] = [
+  // Scheduling
+  { path: 'schedulerName', message: 'no other scheduler runs here: unless something else binds it, the pod stays Pending', when: (name: string) => name !== 'default-scheduler' },
+  { path: 'affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution', message: UNSEEN },
+  { path: 'affinity.podAffinity', message: UNSEEN },
+  { path: 'affinity.podAntiAffinity', message: UNSEEN },
+  { path: 'topologySpreadConstraints', message: UNSEEN },
+  { path: 'overhead', message: UNSEEN },
+  { path: 'priority', message: NO_PRIORITIES },
+  { path: 'priorityClassName', message: NO_PRIORITIES },
+  { path: 'tolerations[].tolerationSeconds', message: 'pods are not evicted from nodes that become tainted or are lost', when: isNotGiven },
+  { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
+
+  // What a pod shares with its node
+  { path: 'hostNetwork', message: 'on nodes of the virtual runtime the pod has a network to itself, not that of the node' },
+  { path: 'hostPID', message: 'nodes of the virtual runtime cannot run such pods (FailedCreatePodSandBox)' },
+  { path: 'hostIPC', message: 'containers share nothing with the node' },
+  { path: 'hostUsers', message: 'containers have no user namespaces', when: (hostUsers: boolean) => !hostUsers },
+  { path: 'container.ports[].hostPort', message: 'no port of the node is opened, and the scheduler does not look at this yet', when: isOpened },
+  { path: 'container.ports[].hostIP', message: 'no port of the node is opened' },
+
+  // Identity
+  { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },
+  { path: 'imagePullSecrets', message: 'images are pulled without credentials' },
+  { path: 'setHostnameAsFQDN', message: 'the hostname stays the short one' },
+  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup'] },
+  { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
+  { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
+
+  // Resources
+  { path: 'container.resources', message: 'requests are not compared with what nodes have yet, and virtual containers are not held to limits', when: isSized, once: true },
+  { path: 'container.resources.claims', message: 'devices are not allocated' },
+  { path: 'container.resizePolicy', message: 'containers cannot be resized yet' },
+  { path: 'resources', message: 'pods as a whole are not held to limits yet, and requests are not compared with what nodes have' },
+  { path: 'resourceClaims', message: 'devices are not allocated' },
+  { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },
+
+  // Life
+  { path: 'container.startupProbe.grpc', message: 'grpc probes do not run yet: the container does not count as started' },
+  { path: 'container.livenessProbe.grpc', message: 'grpc probes do not run yet: the container counts as alive' },
+  { path: 'container.readinessProbe.grpc', message: 'grpc probes do not run yet: the container does not become ready' },
+  ...['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) => [
+    { path: `container.${probe}.httpGet.host`, message: OWN_HOST },
+    { path: `container.${probe}.tcpSocket.host`, message: OWN_HOST },
+  ]),
+  ...['postStart', 'preStop'].flatMap((hook) => [
+    { path: `container.lifecycle.${hook}.httpGet.host`, message: 'the request goes to the pod itself' },
+    { path: `container.lifecycle.${hook}.httpGet.scheme`, message: 'hooks over HTTPS fail', when: (scheme: string) => scheme === 'HTTPS' },
+    { path: `container.lifecycle.${hook}.tcpSocket`, message: 'the hook fails, as no such hook has ever run on Kubernetes' },
+  ]),
+  { path: 'container.terminationMessagePath', message: 'termination messages are not read yet', when: (path: string) => path !== '/dev/termination-log' },
+  { path: 'container.terminationMessagePolicy', message: 'termination messages are not read yet', when: (policy: string) => policy !== 'File' },
+
+  // Volumes
+  { path: 'volumes[].*', message: `volumes of this type ${NOT_MOUNTED}`, honoured: ['name', 'emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'] },
+  { path: 'volumes[].projected.sources[].*', message: `sources of this type ${NOT_MOUNTED}`, honoured: ['configMap', 'secret', 'downwardAPI'] },
+  { path: 'volumes[].hostPath', message: 'nodes of the virtual runtime have no host: containers do not start there (FailedMount)' },
+  { path: 'volumes[].emptyDir.medium', message: 'there are no huge pages: an ordinary directory is used', when: (medium: string) => medium !== '' && medium !== 'Memory' },
+  { path: 'container.volumeDevices', message: 'there are no block devices' },
+  { path: 'container.volumeMounts[].mountPropagation', message: 'mounts are not propagated', when: (propagation: string) => propagation !== 'None' },
+];
+
+/** Admission gives every pod two tolerations of its own. */
+function isNotGiven(seconds: number, { parent }: { parent: { key?: string } }): boolean {
+  return seconds !== 300 || (parent.key !== 'node.kubernetes.io/not-ready' && parent.key !== 'node.kubernetes.io/unreachable');
+}
+
+/** On the host's network every port is one of the host: defaulting says so. */
+function isOpened(hostPort: number, { spec, parent }: { spec: PodSpec; parent: { containerPort: number } }): boolean {
+  return hostPort > 0 && !(spec.hostNetwork && hostPort === parent.containerPort);
+}
+
+function isTokenWanted(name: string, { spec }: { spec: PodSpec }): boolean {
+  return spec.automountServiceAccountToken ?? name !== 'default';
+}
+
+function isSized({ requests = {}, limits = {} }: { requests?: object; limits?: object }): boolean {
+  return Object.keys(requests).length > 0 || Object.keys(limits).length > 0;
+}
