@@ -15,7 +15,9 @@ export function runReady(core: Core, steps: number): boolean {
   while (left > 0) {
     const k = core.ring.shift();
     if (!k) return false;
-    if (core.kernels.get(k.box.init.id) === k) left -= runOne(k, Math.min(left, QUANTUM));
+    // A sandbox that was removed, or whose pod was restored meanwhile, has nothing to run here any more.
+    if (core.kernels.get(k.box.init.id) !== k) continue;
+    left -= runOne(k, Math.min(left, QUANTUM));
     if (k.box.ready.length > 0) core.ring.push(k);
     else k.ringed = false;
   }

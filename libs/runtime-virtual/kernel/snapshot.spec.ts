@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Machine } from './machine.js';
+import { runCommand } from './test-machine.js';
+
+const sections = parse(readFileSync(new URL('../shell/busybox-cases.yaml', import.meta.url), 'utf8')) as Record<string, { script: string }[]>;
+const scripts = Object.values(sections).flat().map(({ script }) => script);
+
+/** Far too many steps to copy the pod after each of them. */
+const LONG = ['-lt 1000', 'fib 8'];
+
+/** Through text and back: whatever is not plain data is lost on the way. */
+function throughText(machine: Machine): void {
+  machine.restorePod(JSON.parse(JSON.stringify(machine.snapshotPod('pod'))));
+}
+
+function run(script: string, each?: (machine: Machine) => void) {
+  const { stdout, stderr, code, outputs } = runCommand(['sh', '-c', script], { workingDir: '/work', env: { HOME: '/root' }, steps: 1, each });
+  return { stdout, stderr, code, times: outputs.map((output) => ('at' in output ? output.at : 0)) };
+}
+
+describe('a pod that is written as JSON and restored after every single step gives the same output', () => {
+  it.each(scripts.filter((script) => !LONG.some((part) => script.includes(part))))('%s', (script) => {
+    expect(run(script, throughText)).toEqual(run(script));
+  });
+});
+
+describe('the same calls on a machine of the same seed', () => {
+  it.each(scripts.filter((_, i) => i % 10 === 0))('give the same outputs at the same times: %s', (script) => {
+    expect(run(script)).toEqual(run(script));
+  });
+
+  it('draw the same random numbers', () => {
+    const script = 'echo $RANDOM $RANDOM; head -c 100 /dev/urandom | md5sum; mktemp -u';
+    expect(run(script)).toEqual(run(script));
+  });
+});
