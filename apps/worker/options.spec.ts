@@ -14,6 +14,8 @@ describe('the environment of a worker', () => {
       podCidr: undefined,
       threads: undefined,
       maxPods: undefined,
+      webHosts: [],
+      loopbackPorts: true,
       control: true,
     });
   });
@@ -28,6 +30,8 @@ describe('the environment of a worker', () => {
     [{ PODBOX_POD_CIDR: '10.1' }, /not a network/],
     [{ PODBOX_THREADS: 'two' }, /not a whole number/],
     [{ PODBOX_CONTROL: 'yes' }, /neither on nor off/],
+    [{ PODBOX_NODE_PORTS: 'yes' }, /neither on nor off/],
+    [{ PODBOX_REAL_NETWORK: 'on' }, /no way to the real network/],
   ])('says what is wrong with %j', (change, message) => {
     expect(() => parseOptions({ ...BASE, ...change })).toThrow(message);
   });

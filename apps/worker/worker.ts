@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SystemClock } from '#clock';
 import { ControlLoop } from '#control';
-import { Kubelet, PodNetwork, allocatePodCidr } from '#kubelet';
+import { Kubelet, PodNetwork, allocatePodCidr, nodeAddress } from '#kubelet';
 import type { RemoteTarget } from '#kubelet';
 import { BullMqQueue } from '#queue';
 import { createVirtualRuntime } from '#runtime-virtual';
@@ -57,10 +57,12 @@ export class Worker implements RunningApp {
     });
     const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
     const pods = new PodNetwork(nodeName, secret);
-    const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp: '127.0.0.1', podCidr, threads, warn, connectRemote: (target) => pods.connect(target) });
+    const nodeIp = nodeAddress(podCidr);
+    const { webHosts, loopbackPorts } = this.options;
+    const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp, podCidr, threads, warn, webHosts, loopbackPorts, connectRemote: (target) => pods.connect(target) });
     const network = { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) };
     // The kubelet closes the runtime when it stops.
-    const kubelet = new Kubelet({ node: nodeName, store, queue, runtime, runtimeName: 'virtual', clock, dataDir, podCidr, secret, maxPods, network, onLost: this.lost, log: warn });
+    const kubelet = new Kubelet({ node: nodeName, store, queue, runtime, runtimeName: 'virtual', clock, dataDir, nodeIp, podCidr, secret, maxPods, network, onLost: this.lost, log: warn });
     this.kubelet = kubelet;
     this.parts.push(() => kubelet.stop());
     await kubelet.start();
