@@ -5,10 +5,10 @@ import { Kubelet, PodNetwork, allocatePodCidr, nodeAddress } from '#kubelet';
 import type { RemoteTarget } from '#kubelet';
 import { BullMqQueue } from '#queue';
 import { createVirtualRuntime } from '#runtime-virtual';
-import { migrate, openStore } from '#store';
+import { openStore } from '#store';
 import type { PostgresStore } from '#store';
 import type { RunningApp } from '../process.js';
-import { WorkerStartError } from './options.js';
+import { migrated, unusable } from '../servers.js';
 import type { WorkerOptions } from './options.js';
 
 const print = (line: string) => console.log(`worker: ${line}`);
@@ -45,16 +45,12 @@ export class Worker implements RunningApp {
   private async startAll(): Promise<void> {
     const { databaseUrl, redisUrl, nodeName, dataDir, secret, threads, maxPods } = this.options;
     const clock = new SystemClock();
-    await migrate(databaseUrl).catch((error: unknown) => {
-      throw new WorkerStartError(`the database at ${withoutPassword(databaseUrl)} cannot be used: ${reason(error)}; check DATABASE_URL`);
-    });
+    await migrated(databaseUrl);
     const store = (this.store = await openStore({ url: databaseUrl, clock, name: `podbox worker ${nodeName}`, onTrouble: (error) => this.trouble(error.message) }));
     this.parts.push(() => store.close());
     const queue = (this.queue = new BullMqQueue({ url: redisUrl, onError: (what, error) => this.trouble(`${what}: ${reason(error)}`) }));
     this.parts.push(() => queue.close());
-    await queue.wasEmptied().catch((error: unknown) => {
-      throw new WorkerStartError(`the Redis at ${withoutPassword(redisUrl)} cannot be used: ${reason(error)}; check REDIS_URL`);
-    });
+    await queue.wasEmptied().catch((error: unknown) => unusable('Redis', redisUrl, error, 'REDIS_URL'));
     const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
     const pods = new PodNetwork(nodeName, secret);
     const nodeIp = nodeAddress(podCidr);
@@ -88,16 +84,5 @@ export class Worker implements RunningApp {
 
   stats(): unknown {
     return { store: this.store?.stats(), queue: this.queue?.stats(), kubelet: this.kubelet?.stats() };
-  }
-}
-
-/** An address as it may be shown. */
-function withoutPassword(url: string): string {
-  try {
-    const parsed = new URL(url);
-    parsed.password = parsed.password && '...';
-    return parsed.href;
-  } catch {
-    return 'the given address'; // It cannot be read, so nobody knows where a password might stand in it.
   }
 }
