@@ -1,7 +1,7 @@
 import type { Clock } from '#clock';
 import type { ImageStore } from '../images/image-store.js';
 import type { Addresses } from './addresses.js';
-import type { EventQueue } from './event-queue.js';
+import type { EventQueue } from '#runtime';
 import type { Pods } from './pods.js';
 import type { ThreadPool } from './thread-pool.js';
 

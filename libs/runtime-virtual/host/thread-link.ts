@@ -37,7 +37,7 @@ export class ThreadLink {
 
   constructor(
     readonly index: number,
-    options: Omit<ThreadInit, 'heartbeat'>,
+    options: { seed: number; persistAfterMs: number },
     private readonly events: ThreadEvents,
   ) {
     const heartbeat = new SharedArrayBuffer(4);

@@ -4,7 +4,6 @@ import { podTime } from '#clock';
 import type { Image } from '../files/image.js';
 import type { Link } from '../net/links.js';
 import type { Names } from '../net/names.js';
-import type { ServiceRoutes } from '../net/service-routes.js';
 import type { MachineOutput } from './machine.js';
 import { IDLE, QUEUED, RUNNING, WOKEN } from './state.js';
 import type { Program } from './program.js';
@@ -18,7 +17,6 @@ export interface Core {
   outputs: MachineOutput[];
   images: Map<string, Image>;
   names: Names;
-  routes: ServiceRoutes;
   timers: Timers;
   /** Sandboxes that have something to run, in turn. */
   ring: Kernel[];

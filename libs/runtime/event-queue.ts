@@ -1,6 +1,6 @@
-import type { RuntimeEvent } from '#runtime';
+import type { RuntimeEvent } from './port.js';
 
-/** Events wait here until their one consumer takes them. */
+/** For runtimes: events wait here until their one consumer takes them. */
 export class EventQueue implements AsyncIterable<RuntimeEvent> {
   private waiting: RuntimeEvent[] = [];
   private wake: (() => void) | undefined;
