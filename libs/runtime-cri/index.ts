@@ -1,0 +1,2 @@
+export { createCriRuntime } from './runtime.js';
+export type { CriRuntimeOptions } from './options.js';
