@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '#clock';
 import { parseOptions } from './options.js';
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
     print('podbox: stopping ...');
     void service.stop().then(() => {
       print('podbox: stopped; the data stays in ' + options.dataDir);
+      if (options.runtime === 'cri') print(`podbox: containerd and its containers go on; to end them: npm run containerd -- stop ${join(options.dataDir, 'containerd')}`);
       process.exit(0);
     });
   };

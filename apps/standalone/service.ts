@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#clock';
-import { startPostgres, startRedis } from '#embedded';
+import { startContainerd, startPostgres, startRedis, whyNoContainerd } from '#embedded';
 import type { EmbeddedServer } from '#embedded';
 import { Child } from './child.js';
 import type { ProcessStats } from './child.js';
@@ -38,6 +38,8 @@ export class StandaloneService {
   private async startAll(): Promise<void> {
     const { options } = this;
     await assertFree(options.host, options.port);
+    const missing = options.runtime === 'cri' ? whyNoContainerd() : undefined;
+    if (missing) throw new StartError(`${missing.replace(/^podbox: /, '')} (--runtime virtual needs nothing of this)`);
     const secret = clusterSecret(options.dataDir);
     const notice = (line: string) => this.print(line);
     const [databaseUrl, redisUrl] = await Promise.all([
@@ -48,7 +50,8 @@ export class StandaloneService {
     const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PODBOX_CLUSTER_SECRET: secret, PODBOX_DATA: options.dataDir };
     // One after the other: the first runs the migrations.
     await this.child('api', /^api: listening/, { ...env, PODBOX_LISTEN: `${options.host}:${options.port}` });
-    await this.child('worker', /^worker: node .* ready/, { ...env, PODBOX_NODE_NAME: options.nodeName, PODBOX_RUNTIME: options.runtime });
+    const runtime = options.runtime === 'cri' ? await this.containerd() : { PODBOX_RUNTIME: options.runtime };
+    await this.child('worker', /^worker: node .* ready/, { ...env, ...runtime, PODBOX_NODE_NAME: options.nodeName });
   }
 
   /** Stops everything, the last started first. Harmless when called twice. */
@@ -73,6 +76,15 @@ export class StandaloneService {
     const server = await starting;
     this.running.push({ name, pid: () => server.pid, stop: () => server.stop() });
     return server.url;
+  }
+
+  /** Starts containerd or finds it running; it is not stopped with us, so that the containers go on. */
+  private async containerd(): Promise<Record<string, string>> {
+    try {
+      return (await startContainerd(join(this.options.dataDir, 'containerd'))).env;
+    } catch (error) {
+      throw new StartError((error as Error).message);
+    }
   }
 
   private async child(name: 'api' | 'worker', ready: RegExp, env: Record<string, string>): Promise<void> {

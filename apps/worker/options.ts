@@ -7,15 +7,22 @@ export interface WorkerOptions {
   nodeName: string;
   dataDir: string;
   secret: string;
+  /** The CRI runtime's; absent: the virtual runtime. */
+  cri: CriOptions | undefined;
   threads: number | undefined;
   podCidr: string | undefined;
   maxPods: number | undefined;
-  /** Files, or folders of them, that add virtual web hosts. */
-  webHosts: string[];
-  /** Whether node ports and host ports are opened on loopback. */
-  loopbackPorts: boolean;
   /** Whether this process takes a share of the control work (scheduling, endpoints, namespaces, node checks, sweeps). */
   control: boolean;
+}
+
+/** What a worker must know of its containerd: `npm run containerd -- start` prints it. */
+export interface CriOptions {
+  socket: string;
+  /** The network namespace that the pods' network is in, as a file. Absent: the worker's own. */
+  netns: string | undefined;
+  /** Below which cgroup the pods' are made. Absent: containerd's default. */
+  cgroup: string | undefined;
 }
 
 /** Why a worker cannot start: one line that says what to do. */
@@ -32,41 +39,38 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
   const redisUrl = wanted(env, 'REDIS_URL', 'the address of a Redis, for example redis://127.0.0.1:6379');
   const secret = wanted(env, 'PODBOX_CLUSTER_SECRET', 'the same random text for every api and worker process');
   const runtime = env.PODBOX_RUNTIME ?? 'virtual';
-  if (runtime === 'cri') throw new WorkerStartError('PODBOX_RUNTIME=cri: real containers through containerd or CRI-O are yet to come; use PODBOX_RUNTIME=virtual');
-  if (runtime !== 'virtual') throw new WorkerStartError(`PODBOX_RUNTIME="${runtime}" is not known; use virtual`);
+  if (runtime !== 'virtual' && runtime !== 'cri') throw new WorkerStartError(`PODBOX_RUNTIME="${runtime}" is not known; use virtual or cri`);
   const nodeName = env.PODBOX_NODE_NAME ?? 'podbox-node';
   if (!NAME.test(nodeName) || nodeName.length > 253) throw new WorkerStartError(`PODBOX_NODE_NAME="${nodeName}" is not a node name: lower-case letters, digits, "-" and "."`);
   const podCidr = env.PODBOX_POD_CIDR || undefined;
   if (podCidr && !CIDR.test(podCidr)) throw new WorkerStartError(`PODBOX_POD_CIDR="${podCidr}" is not a network like 10.128.0.0/16`);
-  if ((env.PODBOX_REAL_NETWORK ?? 'off') !== 'off') {
-    throw new WorkerStartError('PODBOX_REAL_NETWORK: the virtual runtime has no way to the real network; pods reach the virtual web hosts (add your own with PODBOX_WEB_HOSTS)');
-  }
+  const control = env.PODBOX_CONTROL ?? 'on';
+  if (control !== 'on' && control !== 'off') throw new WorkerStartError(`PODBOX_CONTROL="${control}" is neither on nor off`);
   return {
     databaseUrl,
     redisUrl,
     secret,
     nodeName,
     podCidr,
+    cri: runtime === 'cri' ? criOptions(env) : undefined,
     // Several nodes may share a data folder.
     dataDir: join(env.PODBOX_DATA ?? '.podbox', 'nodes', nodeName),
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
-    webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
-    loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),
-    control: onOrOff(env, 'PODBOX_CONTROL'),
+    control: control === 'on',
   };
+}
+
+function criOptions(env: NodeJS.ProcessEnv): CriOptions {
+  const socket = wanted(env, 'PODBOX_CRI_SOCKET', "containerd's socket; `npm run containerd -- start` starts one and prints what a worker has to be told");
+  wanted(env, 'PODBOX_POD_CIDR', "the network that containerd's pods get their addresses from, for example 10.88.0.0/24");
+  return { socket, netns: env.PODBOX_CRI_NETNS || undefined, cgroup: env.PODBOX_CRI_CGROUP || undefined };
 }
 
 function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
   if (!value) throw new WorkerStartError(`${name} is not set: it wants ${what} (npm start sets up everything by itself)`);
   return value;
-}
-
-function onOrOff(env: NodeJS.ProcessEnv, name: string): boolean {
-  const text = env[name] ?? 'on';
-  if (text !== 'on' && text !== 'off') throw new WorkerStartError(`${name}="${text}" is neither on nor off`);
-  return text === 'on';
 }
 
 function count(env: NodeJS.ProcessEnv, name: string): number | undefined {

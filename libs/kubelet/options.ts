@@ -21,8 +21,6 @@ export interface KubeletOptions {
   podCidr: string;
   /** Label podbox.dev/runtime: virtual or cri. */
   runtimeName: string;
-  /** The node's address as pods see it (status.hostIP). Default: this machine's loopback. */
-  nodeIp?: string;
   /** What the api processes must show to the streaming server. */
   secret: string;
   /** How pods reach those of other nodes (given to the runtime as its connectRemote), and are reached by them. Absent: they do not. */
@@ -46,13 +44,15 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   ...options,
   maxPods: options.maxPods ?? 20_000,
   concurrency: options.concurrency ?? 200,
-  clusterDNS: options.clusterDNS ?? '10.96.0.10',
+  clusterDNS: options.clusterDNS ?? CLUSTER_DNS,
   clusterDomain: options.clusterDomain ?? 'cluster.local',
   podClocks: options.podClocks ?? new PodClocks(options.clock),
-  nodeIp: options.nodeIp ?? HOST_IP,
   onLost: options.onLost ?? (() => undefined),
   log: options.log ?? (() => undefined),
 });
+
+/** Where the pods' DNS server is, when nobody says otherwise. */
+export const CLUSTER_DNS = '10.96.0.10';
 
 /** Every node of this machine is reached at loopback. */
 export const HOST_IP = '127.0.0.1';

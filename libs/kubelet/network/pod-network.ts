@@ -77,9 +77,7 @@ export class PodNetwork {
   private put(object: KubeObject): void {
     const { metadata, spec, status } = object as unknown as Node;
     const [network = '', bits = ''] = (spec?.podCIDR ?? '').split('/');
-    const addressOf = (type: string) => status?.addresses?.find((one) => one.type === type)?.address;
-    // The internal one may be for pods alone.
-    const address = addressOf('ExternalIP') ?? addressOf('InternalIP');
+    const address = status?.addresses?.find((one) => one.type === 'InternalIP')?.address;
     const port = status?.daemonEndpoints?.kubeletEndpoint?.Port;
     if (metadata.name === this.node || !isIPv4(network) || !address || !port) {
       this.neighbours.delete(metadata.name);

@@ -1,5 +1,4 @@
 /** Label selectors: the text of a URL, and LabelSelector objects. Source: k8s.io/apimachinery/pkg/labels/selector.go. */
-import { ownValue } from '../own-value.js';
 import type { LabelSelector } from '../types.js';
 import { labelValueFaults, qualifiedNameFaults } from '../validation/names.js';
 import { SelectorError } from './errors.js';
@@ -41,22 +40,22 @@ function predicate({ key, operator, values }: Requirement): LabelPredicate {
   const [first] = values;
   switch (operator) {
     case '=':
-      return (labels) => ownValue(labels, key) === first;
+      return (labels) => labels[key] === first;
     case '!=':
-      return (labels) => ownValue(labels, key) !== first;
+      return (labels) => labels[key] !== first;
     case 'in':
-      return (labels) => Object.hasOwn(labels, key) && values.includes(labels[key]!);
+      return (labels) => labels[key] !== undefined && values.includes(labels[key]);
     case 'notin':
-      return (labels) => !Object.hasOwn(labels, key) || !values.includes(labels[key]!);
+      return (labels) => labels[key] === undefined || !values.includes(labels[key]);
     case 'exists':
-      return (labels) => Object.hasOwn(labels, key);
+      return (labels) => labels[key] !== undefined;
     case '!':
-      return (labels) => !Object.hasOwn(labels, key);
+      return (labels) => labels[key] === undefined;
     case '>':
     case '<': {
       const bound = BigInt(first!);
       return (labels) => {
-        const value = ownValue(labels, key);
+        const value = labels[key];
         if (value === undefined || !/^-?\d+$/.test(value)) return false;
         return operator === '>' ? BigInt(value) > bound : BigInt(value) < bound;
       };

@@ -1,0 +1,32 @@
+import type { Clock } from '#clock';
+import { CLUSTER_DNS, PodNetwork } from '#kubelet';
+import type { KubeletOptions, RemoteTarget } from '#kubelet';
+import { createCriRuntime } from '#runtime-cri';
+import { createVirtualRuntime } from '#runtime-virtual';
+import { WorkerStartError } from './options.js';
+import type { CriOptions, WorkerOptions } from './options.js';
+
+/** Kubernetes' default for a node. */
+const REAL_PODS = 110;
+
+/** What a kubelet has to know of its runtime. */
+type OpenRuntime = Pick<KubeletOptions, 'runtime' | 'runtimeName' | 'maxPods' | 'network'>;
+
+/** The runtime that this worker was told to use. @throws WorkerStartError */
+export async function openRuntime(options: WorkerOptions, podCidr: string, clock: Clock, warn: (line: string) => void): Promise<OpenRuntime> {
+  const { cri, nodeName, secret, dataDir, threads, maxPods } = options;
+  if (cri) return { runtime: await openCri(cri, dataDir, clock, warn), runtimeName: 'cri', maxPods: maxPods ?? REAL_PODS };
+  const pods = new PodNetwork(nodeName, secret);
+  const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp: '127.0.0.1', podCidr, threads, warn, connectRemote: (target) => pods.connect(target) });
+  return { runtime, runtimeName: 'virtual', maxPods, network: { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) } };
+}
+
+async function openCri({ socket, netns, cgroup }: CriOptions, dataDir: string, clock: Clock, warn: (line: string) => void) {
+  if (process.getuid?.() !== 0) throw new WorkerStartError('PODBOX_RUNTIME=cri wants root, for mounts and network namespaces; as another user, use PODBOX_RUNTIME=virtual');
+  try {
+    return await createCriRuntime({ socket, netns, cgroup, clusterDns: CLUSTER_DNS, dataDir, clock, warn });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkerStartError(`containerd at ${socket} cannot be used: ${reason}; check PODBOX_CRI_SOCKET, and that it runs (npm run containerd -- start)`);
+  }
+}
