@@ -3,6 +3,7 @@ import { createTestDatabase, eventuallyHolds, type TestDatabase } from '#testing
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 
 interface Answer {
+  extensions?: { warnings?: string[] };
   data?: Record<string, unknown> | null;
   errors?: { message: string; path?: string[]; extensions: Record<string, unknown> }[];
 }
@@ -73,6 +74,14 @@ describe('pods over GraphQL', () => {
     expect((await ask(CREATE, { yaml })).data).toMatchObject({ createPod: { name: 'written', namespace: 'default' } });
     const query = 'mutation { createPod(manifest: {apiVersion: "v1", kind: "Pod", metadata: {name: "literal"}, spec: {containers: [{name: "app", image: "busybox"}]}}) { name } }';
     expect((await ask(query)).data).toEqual({ createPod: { name: 'literal' } });
+  });
+
+  it('what nothing acts on is told beside the pod', async () => {
+    const spec = { schedulerName: 'mine', containers: [{ name: 'app', image: 'busybox' }] };
+    const { data, extensions } = await ask(CREATE, { manifest: manifest('elsewhere', { spec }), dryRun: true });
+    expect(data).toMatchObject({ createPod: { name: 'elsewhere' } });
+    expect(extensions).toEqual({ warnings: [expect.stringMatching(/^spec\.schedulerName: /)] });
+    expect(await ask(CREATE, { manifest: manifest('here'), dryRun: true })).not.toHaveProperty('extensions');
   });
 
   it('a dry run stores nothing', async () => {

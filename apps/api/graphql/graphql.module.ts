@@ -14,6 +14,7 @@ import { SubscriptionResolver } from './resolvers/subscription.resolver.js';
 import { createContext } from './server/context.js';
 import { formatError } from './server/errors.js';
 import { limitsRule } from './server/limits.js';
+import { warningsPlugin } from './server/warnings.js';
 import { createGraphqlSockets, type GraphqlSockets } from './server/websocket.js';
 
 const PATH = '/graphql';
@@ -38,7 +39,7 @@ const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url)
         introspection: true,
         includeStacktraceInErrorResponses: false,
         graphiql: false,
-        plugins: [{ serverWillStart: async () => ({ renderLandingPage: async () => ({ html: besideThis('server/landing-page.html') }) }) }],
+        plugins: [warningsPlugin, { serverWillStart: async () => ({ renderLandingPage: async () => ({ html: besideThis('server/landing-page.html') }) }) }],
       }),
     }),
   ],

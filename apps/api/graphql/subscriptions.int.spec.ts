@@ -254,4 +254,13 @@ describe('the websocket', () => {
     expect(await run('{ pod(name: "none") { name } }')).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
     expect(await run('{ __typename }')).toMatchObject({ data: { __typename: 'Query' } });
   });
+
+  it('a mutation is told of fields that nothing acts on', async () => {
+    const client = createClient({ url: `${apis[0]!.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+    clients.push(client);
+    const query = 'mutation ($yaml: String) { createPod(yaml: $yaml, dryRun: true) { name } }';
+    const yaml = 'apiVersion: v1\nkind: Pod\nmetadata: {name: elsewhere}\nspec: {schedulerName: mine, containers: [{name: app, image: busybox}]}\n';
+    const answer = await new Promise((resolve) => client.subscribe({ query, variables: { yaml } }, { next: resolve, error: resolve, complete: () => undefined }));
+    expect(answer).toMatchObject({ data: { createPod: { name: 'elsewhere' } }, extensions: { warnings: [expect.stringContaining('spec.schedulerName: ')] } });
+  });
 });

@@ -5,10 +5,12 @@ import { badInput } from '../server/errors.js';
 import { NAMESPACES, PODS } from './kinds.js';
 import { as, DEFAULT_NAMESPACE } from './queries.js';
 
-export async function createPod(resources: Resources, args: MutationCreatePodArgs): Promise<PodObject> {
+/** What the server has to say of the pod is added to `warnings`. */
+export async function createPod(resources: Resources, args: MutationCreatePodArgs, warnings: string[]): Promise<PodObject> {
   const { value: manifest, duplicates: duplicateFields } = manifestOf(args);
   const namespace = args.namespace ?? namespaceIn(manifest) ?? DEFAULT_NAMESPACE;
-  const { object } = await resources.create(PODS, namespace, manifest, { ...write('createPod', args.dryRun), duplicateFields });
+  const { object, warnings: told } = await resources.create(PODS, namespace, manifest, { ...write('createPod', args.dryRun), duplicateFields });
+  warnings.push(...told);
   return as<PodObject>(object);
 }
 

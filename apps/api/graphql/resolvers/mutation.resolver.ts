@@ -9,8 +9,8 @@ import { PassErrorsOn } from '../server/exception-filter.js';
 @UseFilters(PassErrorsOn)
 export class MutationResolver {
   @Mutation('createPod')
-  createPod(@Args() args: MutationCreatePodArgs, @Context() { resources }: GraphqlContext) {
-    return mutations.createPod(resources, args);
+  createPod(@Args() args: MutationCreatePodArgs, @Context() { resources, warnings }: GraphqlContext) {
+    return mutations.createPod(resources, args, warnings);
   }
 
   @Mutation('deletePod')

@@ -8,6 +8,13 @@ export interface GraphqlContext {
   loaders: Loaders;
   /** Epoch ms. */
   now: () => number;
+  /** What the server has to say of what the operation did, in Kubernetes' words: the answer's `extensions.warnings`. */
+  warnings: string[];
 }
 
-export const createContext = (resources: Resources, clock: Clock): GraphqlContext => ({ resources, loaders: createLoaders(resources), now: () => clock.now() });
+export const createContext = (resources: Resources, clock: Clock): GraphqlContext => ({
+  resources,
+  loaders: createLoaders(resources),
+  now: () => clock.now(),
+  warnings: [],
+});

@@ -7,6 +7,7 @@ import type { Clock } from '#clock';
 import type { GraphqlContext } from './context.js';
 import { formatError } from './errors.js';
 import { limitsRule } from './limits.js';
+import { withWarnings } from './warnings.js';
 
 /** Largest message of a client: an operation with a manifest in it. */
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
@@ -32,7 +33,8 @@ export function createGraphqlSockets(schema: GraphQLSchema, context: () => Graph
       // Where the client's token (connectionParams) will be looked at, once there are tokens.
       onConnect: () => true,
       onSubscribe: (_context, _id, { query, operationName, variables }) => prepare(schema, query, operationName, variables, context),
-      onNext: (_context, _id, _payload, _args, result) => (result.errors ? { ...result, errors: result.errors.map(format) } : undefined),
+      onNext: (_context, _id, _payload, { contextValue }, result) =>
+        withWarnings(result.errors ? { ...result, errors: result.errors.map(format) } : result, contextValue as GraphqlContext),
       onError: (_context, _id, _payload, errors) => errors.map((error) => (error instanceof GraphQLError ? format(error) : error)),
     },
     server,
