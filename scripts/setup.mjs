@@ -1,7 +1,7 @@
 // What `npm start`, `npm test` and `npm run bench` do first: dependencies, code generation, build. Plain Node, nothing installed yet.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,35 +24,34 @@ function step(title, command, args) {
   console.log(`podbox: ${title} done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-function newestChange(path) {
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  let newest = stat.mtimeMs;
-  for (const name of readdirSync(path)) {
-    if (name === 'generated') continue;
-    newest = Math.max(newest, newestChange(join(path, name)));
-  }
-  return newest;
+/** What the sources are now: changes when a file is changed, added, removed or renamed. Generated code is left out. */
+function stateOf(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const stat = statSync(path);
+    if (!stat.isDirectory()) return hash.update(`${path} ${stat.mtimeMs} ${stat.size}\n`);
+    for (const name of readdirSync(path).sort()) if (name !== 'generated') add(join(path, name));
+  };
+  paths.filter((path) => existsSync(path)).forEach(add);
+  return hash.digest('hex');
 }
 
 function installIfNeeded() {
+  // A folder that somebody else provides (a link, as in a second checkout) is not ours to replace.
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
   const installed = existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '';
   if (installed === wanted) return;
-  // A folder that somebody else provides (a link, as in a second checkout) is not ours to replace.
-  if (existsSync('node_modules/.package-lock.json') && installed === '' && process.env.PODBOX_KEEP_NODE_MODULES) return;
   step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(INSTALLED, wanted);
 }
 
 function buildIfNeeded() {
-  const sources = ['apps', 'libs', 'bench', 'prisma', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'].filter((path) => existsSync(path));
-  const built = existsSync(BUILT) ? Number(readFileSync(BUILT, 'utf8')) : 0;
-  const newest = Math.max(...sources.map(newestChange));
-  if (built >= newest) return;
+  const state = stateOf(['apps', 'libs', 'bench', 'prisma', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json']);
+  if (existsSync(BUILT) && readFileSync(BUILT, 'utf8') === state) return;
   step('generating code and building', process.execPath, ['scripts/build.mjs']);
   mkdirSync('dist', { recursive: true });
-  writeFileSync(BUILT, String(newest));
+  writeFileSync(BUILT, state);
 }
 
 export function setUp() {

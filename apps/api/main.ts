@@ -1,7 +1,8 @@
 import { SystemClock } from '#clock';
-import { migrate, openStore } from '#store';
+import { openStore } from '#store';
 import { runProcess } from '../process.js';
 import type { RunningApp } from '../process.js';
+import { migrated } from '../servers.js';
 import { ApiStartError, parseOptions } from './options.js';
 import type { ApiOptions } from './options.js';
 import { startApi } from './server.js';
@@ -9,7 +10,7 @@ import { startApi } from './server.js';
 async function start(): Promise<RunningApp> {
   const options = parseOptions(process.env);
   const clock = new SystemClock();
-  await migrate(options.databaseUrl);
+  await migrated(options.databaseUrl);
   const store = await openStore({
     url: options.databaseUrl,
     clock,

@@ -37,7 +37,6 @@ export class Child {
   private process?: ChildProcess;
   private stopping = false;
   private deaths = 0;
-  private lastLine = '';
 
   constructor(private readonly options: ChildOptions) {}
 
@@ -45,7 +44,7 @@ export class Child {
     return this.process?.pid;
   }
 
-  /** Resolves when it has said that it is ready. @throws StartError with its own last line if it ends before. */
+  /** Resolves when it has said that it is ready. @throws StartError with what it complained of, if it ends before. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       let ready = false;
@@ -55,23 +54,25 @@ export class Child {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       this.process = child;
-      const onLine = (line: string) => {
-        this.lastLine = line;
-        this.options.print(line);
-        if (!ready && this.options.ready.test(line)) {
-          ready = true;
-          this.deaths = 0;
-          resolve();
-        }
+      // A start that fails is told once, by the error.
+      const complaints: string[] = [];
+      const onReady = () => {
+        ready = true;
+        this.deaths = 0;
+        complaints.forEach(this.options.print);
+        resolve();
       };
-      eachLine(child.stdout!, onLine);
-      eachLine(child.stderr!, onLine);
+      eachLine(child.stdout!, (line) => {
+        this.options.print(line);
+        if (!ready && this.options.ready.test(line)) onReady();
+      });
+      eachLine(child.stderr!, (line) => (ready ? this.options.print(line) : complaints.push(line)));
       child.once('error', (error) => reject(new StartError(`${this.options.name} could not be started: ${error.message}`)));
       // 'close' comes after the streams have been read to their end, so the last line is known.
       child.once('close', (code, signal) => {
         if (this.stopping) return;
         const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-        if (!ready) reject(new StartError(this.lastLine || `${this.options.name} ${how} before it was ready`));
+        if (!ready) reject(new StartError(complaints.join('\n') || `${this.options.name} ${how} before it was ready`));
         else void this.restart(how);
       });
     });

@@ -15,6 +15,8 @@ describe('the environment of a worker', () => {
       cri: undefined,
       threads: undefined,
       maxPods: undefined,
+      webHosts: [],
+      loopbackPorts: true,
       control: true,
     });
   });
@@ -30,6 +32,8 @@ describe('the environment of a worker', () => {
     [{ PODBOX_POD_CIDR: '10.1' }, /not a network/],
     [{ PODBOX_THREADS: 'two' }, /not a whole number/],
     [{ PODBOX_CONTROL: 'yes' }, /neither on nor off/],
+    [{ PODBOX_NODE_PORTS: 'yes' }, /neither on nor off/],
+    [{ PODBOX_REAL_NETWORK: 'on' }, /no way to the real network/],
   ])('says what is wrong with %j', (change, message) => {
     expect(() => parseOptions({ ...BASE, ...change })).toThrow(message);
   });

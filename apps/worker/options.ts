@@ -12,6 +12,10 @@ export interface WorkerOptions {
   threads: number | undefined;
   podCidr: string | undefined;
   maxPods: number | undefined;
+  /** Files, or folders of them, that add virtual web hosts. */
+  webHosts: string[];
+  /** Whether node ports and host ports are opened on loopback. */
+  loopbackPorts: boolean;
   /** Whether this process takes a share of the control work (scheduling, endpoints, namespaces, node checks, sweeps). */
   control: boolean;
 }
@@ -44,8 +48,9 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
   if (!NAME.test(nodeName) || nodeName.length > 253) throw new WorkerStartError(`PODBOX_NODE_NAME="${nodeName}" is not a node name: lower-case letters, digits, "-" and "."`);
   const podCidr = env.PODBOX_POD_CIDR || undefined;
   if (podCidr && !CIDR.test(podCidr)) throw new WorkerStartError(`PODBOX_POD_CIDR="${podCidr}" is not a network like 10.128.0.0/16`);
-  const control = env.PODBOX_CONTROL ?? 'on';
-  if (control !== 'on' && control !== 'off') throw new WorkerStartError(`PODBOX_CONTROL="${control}" is neither on nor off`);
+  if ((env.PODBOX_REAL_NETWORK ?? 'off') !== 'off') {
+    throw new WorkerStartError('PODBOX_REAL_NETWORK: the virtual runtime has no way to the real network; pods reach the virtual web hosts (add your own with PODBOX_WEB_HOSTS)');
+  }
   return {
     databaseUrl,
     redisUrl,
@@ -57,7 +62,9 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     dataDir: join(env.PODBOX_DATA ?? '.podbox', 'nodes', nodeName),
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
-    control: control === 'on',
+    webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
+    loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),
+    control: onOrOff(env, 'PODBOX_CONTROL'),
   };
 }
 
@@ -71,6 +78,12 @@ function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
   if (!value) throw new WorkerStartError(`${name} is not set: it wants ${what} (npm start sets up everything by itself)`);
   return value;
+}
+
+function onOrOff(env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = env[name] ?? 'on';
+  if (text !== 'on' && text !== 'off') throw new WorkerStartError(`${name}="${text}" is neither on nor off`);
+  return text === 'on';
 }
 
 function count(env: NodeJS.ProcessEnv, name: string): number | undefined {

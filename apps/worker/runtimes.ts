@@ -13,11 +13,11 @@ const REAL_PODS = 110;
 type OpenRuntime = Pick<KubeletOptions, 'runtime' | 'runtimeName' | 'maxPods' | 'network'>;
 
 /** The runtime that this worker was told to use. @throws WorkerStartError */
-export async function openRuntime(options: WorkerOptions, podCidr: string, clock: Clock, warn: (line: string) => void): Promise<OpenRuntime> {
-  const { cri, nodeName, secret, dataDir, threads, maxPods } = options;
+export async function openRuntime(options: WorkerOptions, network: { nodeIp: string; podCidr: string }, clock: Clock, warn: (line: string) => void): Promise<OpenRuntime> {
+  const { cri, nodeName, secret, dataDir, threads, maxPods, webHosts, loopbackPorts } = options;
   if (cri) return { runtime: await openCri(cri, dataDir, clock, warn), runtimeName: 'cri', maxPods: maxPods ?? REAL_PODS };
   const pods = new PodNetwork(nodeName, secret);
-  const runtime = await createVirtualRuntime({ clock, dataDir, nodeIp: '127.0.0.1', podCidr, threads, warn, connectRemote: (target) => pods.connect(target) });
+  const runtime = await createVirtualRuntime({ ...network, clock, dataDir, threads, warn, webHosts, loopbackPorts, connectRemote: (target) => pods.connect(target) });
   return { runtime, runtimeName: 'virtual', maxPods, network: { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) } };
 }
 

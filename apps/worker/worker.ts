@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { SystemClock } from '#clock';
 import { ControlLoop } from '#control';
-import { Kubelet, allocatePodCidr } from '#kubelet';
+import { Kubelet, allocatePodCidr, nodeAddress } from '#kubelet';
 import { BullMqQueue } from '#queue';
-import { migrate, openStore } from '#store';
+import { openStore } from '#store';
 import type { PostgresStore } from '#store';
 import type { RunningApp } from '../process.js';
-import { WorkerStartError } from './options.js';
+import { migrated, unusable } from '../servers.js';
 import type { WorkerOptions } from './options.js';
 import { openRuntime } from './runtimes.js';
 
@@ -44,20 +44,17 @@ export class Worker implements RunningApp {
   private async startAll(): Promise<void> {
     const { databaseUrl, redisUrl, nodeName, dataDir, secret } = this.options;
     const clock = new SystemClock();
-    await migrate(databaseUrl).catch((error: unknown) => {
-      throw new WorkerStartError(`the database at ${withoutPassword(databaseUrl)} cannot be used: ${reason(error)}; check DATABASE_URL`);
-    });
+    await migrated(databaseUrl);
     const store = (this.store = await openStore({ url: databaseUrl, clock, name: `podbox worker ${nodeName}`, onTrouble: (error) => this.trouble(error.message) }));
     this.parts.push(() => store.close());
     const queue = (this.queue = new BullMqQueue({ url: redisUrl, onError: (what, error) => this.trouble(`${what}: ${reason(error)}`) }));
     this.parts.push(() => queue.close());
-    await queue.wasEmptied().catch((error: unknown) => {
-      throw new WorkerStartError(`the Redis at ${withoutPassword(redisUrl)} cannot be used: ${reason(error)}; check REDIS_URL`);
-    });
+    await queue.wasEmptied().catch((error: unknown) => unusable('Redis', redisUrl, error, 'REDIS_URL'));
     const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
-    const runtime = await openRuntime(this.options, podCidr, clock, warn);
+    const nodeIp = nodeAddress(podCidr);
+    const runtime = await openRuntime(this.options, { nodeIp, podCidr }, clock, warn);
     // The kubelet closes the runtime when it stops.
-    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, podCidr, secret, onLost: this.lost, log: warn });
+    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, nodeIp, podCidr, secret, onLost: this.lost, log: warn });
     this.kubelet = kubelet;
     this.parts.push(() => kubelet.stop());
     await kubelet.start();
@@ -83,16 +80,5 @@ export class Worker implements RunningApp {
 
   stats(): unknown {
     return { store: this.store?.stats(), queue: this.queue?.stats(), kubelet: this.kubelet?.stats() };
-  }
-}
-
-/** An address as it may be shown. */
-function withoutPassword(url: string): string {
-  try {
-    const parsed = new URL(url);
-    parsed.password = parsed.password && '...';
-    return parsed.href;
-  } catch {
-    return 'the given address'; // It cannot be read, so nobody knows where a password might stand in it.
   }
 }

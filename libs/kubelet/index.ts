@@ -4,5 +4,5 @@ export type { KubeletOptions } from './options.js';
 export { CLUSTER_DNS } from './options.js';
 export { PodNetwork, type RemoteTarget } from './network/pod-network.js';
 export { PodClocks } from './pods/pod-clocks.js';
-export { allocatePodCidr } from './node/pod-cidr.js';
+export { allocatePodCidr, nodeAddress } from './node/pod-cidr.js';
 export { KUBELET_VERSION } from './node/node-object.js';

@@ -74,6 +74,7 @@ export class Kubelet {
       runtime,
       runtimeName,
       images,
+      hostIP: settings.nodeIp,
       prober: this.prober,
       executor,
       committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition),
@@ -95,7 +96,7 @@ export class Kubelet {
 
   /** Resolves when the node is ready for pods. @throws KubeletError LEASE_HELD */
   async start(): Promise<void> {
-    const { node, store, clock, runtime, runtimeName, podCidr, maxPods, secret, dataDir, log } = this.settings;
+    const { node, store, clock, runtime, runtimeName, nodeIp, podCidr, maxPods, secret, dataDir, log } = this.settings;
     await this.lease.acquire(`${hostname()}/${process.pid}`);
     const { runtimeVersion } = await runtime.version();
     this.streaming = await createStreamingServer({
@@ -106,7 +107,7 @@ export class Kubelet {
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });
-    const facts = { name: node, runtimeName, runtimeVersion, podCidr, maxPods, port: this.streaming.port };
+    const facts = { name: node, runtimeName, runtimeVersion, nodeIp, podCidr, maxPods, port: this.streaming.port };
     this.registration = new NodeRegistration(store, clock, facts, () => this.lease.precondition, log);
     await this.registration.register();
     const revision = await this.load();

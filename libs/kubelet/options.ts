@@ -21,6 +21,8 @@ export interface KubeletOptions {
   podCidr: string;
   /** Label podbox.dev/runtime: virtual or cri. */
   runtimeName: string;
+  /** The node's address as pods see it (status.hostIP). Default: this machine's loopback. */
+  nodeIp?: string;
   /** What the api processes must show to the streaming server. */
   secret: string;
   /** How pods reach those of other nodes (given to the runtime as its connectRemote), and are reached by them. Absent: they do not. */
@@ -47,6 +49,7 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   clusterDNS: options.clusterDNS ?? CLUSTER_DNS,
   clusterDomain: options.clusterDomain ?? 'cluster.local',
   podClocks: options.podClocks ?? new PodClocks(options.clock),
+  nodeIp: options.nodeIp ?? HOST_IP,
   onLost: options.onLost ?? (() => undefined),
   log: options.log ?? (() => undefined),
 });

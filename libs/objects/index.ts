@@ -8,6 +8,7 @@ export * from './duration.js';
 export * from './effective-resources.js';
 export * from './generate-name.js';
 export * from './image-reference.js';
+export * from './own-value.js';
 export * from './qos.js';
 export * from './quantity.js';
 export * from './selectable-fields.js';

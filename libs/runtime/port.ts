@@ -26,6 +26,10 @@ export interface PodSandboxConfig {
   /** POD: one PID namespace for all containers, /pause is PID 1 (shareProcessNamespace). CONTAINER: each its own. */
   pid: 'POD' | 'CONTAINER' | 'NODE';
   network: 'POD' | 'NODE';
+  /** The domain that the hostname stands in, for /etc/hosts (subdomain). Absent: none. */
+  domain?: string;
+  /** Ports of the node that lead to ports of the sandbox (hostPort). */
+  portMappings?: { protocol: string; hostPort: number; containerPort: number }[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
   /** The clock of the pod's namespace. */
@@ -85,6 +89,8 @@ export interface ContainerConfig {
   resources: { cpuMillis?: number; memoryBytes?: number };
   runAsUser?: number;
   runAsGroup?: number;
+  /** Further groups of its processes (supplementalGroups, fsGroup). */
+  supplementalGroups?: number[];
   readonlyRootfs?: boolean;
   stopSignal?: string;
 }
@@ -139,10 +145,14 @@ export interface RuntimeEvent {
   id: string;
 }
 
-/** A volume's content as a runtime has to make it. Files of the *Files kinds are replaced as one by updateVolume. */
+/**
+ * A volume's content as a runtime has to make it. `gid`: the group that its files and folders belong to (fsGroup). Content of kind files
+ * is replaced as one by updateVolume, in the layout of the kubelet's atomic writer: `name -> ..data/name`, `..data -> ..<time>`.
+ */
 export type VolumeSource =
-  | { kind: 'emptyDir'; medium: '' | 'Memory'; sizeLimitBytes?: number }
-  | { kind: 'files'; files: Record<string, { content: Buffer; mode: number }>; readonly: true }
+  /** A size limit is a tmpfs' size (ENOSPC) with medium Memory; else it is for the kubelet, which evicts the pod. */
+  | { kind: 'emptyDir'; medium: '' | 'Memory'; sizeLimitBytes?: number; gid?: number }
+  | { kind: 'files'; files: Record<string, { content: Buffer; mode: number }>; readonly: true; gid?: number }
   | { kind: 'hostPath'; path: string };
 
 /** One Service as DNS and routing need it. `ip` 'None' is headless. Endpoints are ready ones only. */
@@ -151,6 +161,12 @@ export interface ServiceEntry {
   name: string;
   ip: string;
   externalName?: string;
+  /** Addresses beside `ip` that lead to it: externalIPs, a load balancer's. */
+  externalIPs?: string[];
+  /** sessionAffinity ClientIP: a client stays with its endpoint for so many seconds after its last connection. Absent: round robin. */
+  affinitySeconds?: number;
+  /** All ready addresses, with the pods' own names in the Service's domain: what DNS says of a headless Service. */
+  endpoints?: { ip: string; hostname?: string }[];
   ports: { name: string; protocol: string; port: number; nodePort?: number; targets: { ip: string; port: number }[] }[];
 }
 

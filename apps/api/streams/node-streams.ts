@@ -13,7 +13,9 @@ export interface NodeAddress {
 /** The address that a node has put on its Node object. @throws ApiError */
 export async function streamingAddress(resources: Resources, node: string): Promise<NodeAddress> {
   const { status } = (await resources.get(KINDS.Node, '', node)) as unknown as Node;
-  const host = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const addressOf = (wanted: string) => status?.addresses?.find(({ type }) => type === wanted)?.address;
+  // The internal one may be for pods alone.
+  const host = addressOf('ExternalIP') ?? addressOf('InternalIP');
   const port = status?.daemonEndpoints?.kubeletEndpoint?.Port;
   if (!host || !port) throw statuses.unavailable(`node ${node} has not said where its logs and streams are served`);
   return { node, host, port };

@@ -7,6 +7,7 @@ import type { KubeObject, Pod, Service } from '#objects';
 import type { Cause, Store, Write } from '#store';
 import { endpointSlicesFor, MANAGED_BY, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from './endpoint-slices-for.js';
 import { endpointsFor } from './endpoints-for.js';
+import { ingressOf } from './load-balancer.js';
 import { selects } from './pod-address.js';
 
 export class EndpointsKeeper {
@@ -28,11 +29,13 @@ export class EndpointsKeeper {
       writes = [...(endpoints ? [endpoints] : []), ...slices].map((object) => remove(object, 'the Service is gone'));
     } else {
       const { selector, type } = service.spec;
+      writes = ingressWrites(service);
       // Without a selector they are somebody else's.
-      if (Object.keys(selector ?? {}).length === 0 || type === 'ExternalName') return;
-      const listed = await this.store.list({ kind: 'Pod', namespace, matches: (labels) => selects(service, labels) });
-      const pods = listed.items as unknown as Pod[];
-      writes = [...this.endpointsWrites(service, pods, endpoints), ...this.sliceWrites(service, pods, slices)];
+      if (Object.keys(selector ?? {}).length > 0 && type !== 'ExternalName') {
+        const listed = await this.store.list({ kind: 'Pod', namespace, matches: (labels) => selects(service, labels) });
+        const pods = listed.items as unknown as Pod[];
+        writes.push(...this.endpointsWrites(service, pods, endpoints), ...this.sliceWrites(service, pods, slices));
+      }
     }
     if (writes.length > 0) await this.store.commit({ writes });
   }
@@ -67,6 +70,14 @@ export class EndpointsKeeper {
     const metadata = { ...current.metadata, ...wanted.metadata, ...generation(wanted, (current.metadata.generation ?? 0) + 1) };
     return [{ op: 'update', object: { ...current, ...wanted, metadata }, expect: current.metadata.resourceVersion, cause }];
   }
+}
+
+/** A load balancer's address is the work of a cloud's controller in Kubernetes; here it is known at once. */
+function ingressWrites(service: Service): Write[] {
+  const wanted = ingressOf(service);
+  if (wanted === undefined || isDeepStrictEqual(wanted, service.status?.loadBalancer ?? {})) return [];
+  const object = { ...service, status: { ...service.status, loadBalancer: wanted } } as unknown as KubeObject;
+  return [{ op: 'status', object, expect: service.metadata.resourceVersion, cause: causeOf('the address of a Service of type LoadBalancer') }];
 }
 
 const generation = (object: KubeObject, number: number) => (object.kind === 'EndpointSlice' ? { generation: number } : {});

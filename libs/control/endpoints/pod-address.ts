@@ -1,10 +1,11 @@
 /** A pod as an endpoint. Source: staging/src/k8s.io/endpointslice/util, pkg/controller/endpoint. */
+import { ownValue } from '#objects';
 import type { Pod, Service, ServicePort } from '#objects';
 
 /** An empty selector selects nothing: its Service's endpoints are somebody else's business. */
 export function selects(service: Service, labels: Record<string, string>): boolean {
   const selector = Object.entries(service.spec.selector ?? {});
-  return selector.length > 0 && selector.every(([name, value]) => labels[name] === value);
+  return selector.length > 0 && selector.every(([name, value]) => ownValue(labels, name) === value);
 }
 
 export const isPodReady = (pod: Pod): boolean => pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;

@@ -1,11 +1,12 @@
 /** nodeSelector and required node affinity. Source: staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity. */
 import type * as core from 'kubernetes-types/core/v1.js';
+import { ownValue } from '#objects';
 import type { Node, Pod } from '#objects';
 
 /** Whether `node` is one that the pod allows. */
 export function matchesNodeAffinity(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
-  for (const [name, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (labels[name] !== value) return false;
+  for (const [name, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (ownValue(labels, name) !== value) return false;
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, labels, node.metadata.name));
 }
@@ -16,7 +17,7 @@ function matchesTerm(term: core.NodeSelectorTerm, labels: Record<string, string>
   const fields = term.matchFields ?? [];
   if (expressions.length + fields.length === 0) return false;
   return (
-    expressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+    expressions.every((requirement) => meets(requirement, ownValue(labels, requirement.key))) &&
     fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, name))
   );
 }

@@ -38,6 +38,7 @@ describe('the choice of a node', () => {
     ],
     ['obeys required affinity: In', testPod('p', affinity({ key: 'disk', operator: 'In', values: ['ssd'] })), [testNode('a'), testNode('b', ssd)], {}, 'b'],
     ['obeys required affinity: DoesNotExist', testPod('p', affinity({ key: 'disk', operator: 'DoesNotExist' })), [testNode('a', ssd), testNode('b')], {}, 'b'],
+    ['takes for a label only what somebody gave', testPod('p', affinity({ key: 'constructor', operator: 'DoesNotExist' })), [testNode('a')], {}, 'a'],
     ['obeys required affinity: Gt', testPod('p', affinity({ key: 'size', operator: 'Gt', values: ['7'] })), [testNode('a'), testNode('b', ssd)], {}, 'b'],
     [
       'keeps to the number of pods that a node takes',

@@ -19,7 +19,7 @@ export interface ExecutorParts {
   store: Store;
   images: ImagePuller;
   killer: Killer;
-  settings: SandboxSettings & { node: string };
+  settings: SandboxSettings & { node: string; nodeIp: string };
   /** The Services, for environments. */
   services: () => readonly ServiceEntry[];
   /** An operation of the pod has ended. */
@@ -57,7 +57,7 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, services: services() }, record, action));
+    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services() }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
     if (id) this.postStart(record, action, id, sandbox.id);
   }

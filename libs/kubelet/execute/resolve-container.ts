@@ -3,7 +3,6 @@ import type { PodAction } from '#lifecycle';
 import type { ContainerConfig, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import { KubeletError } from '../errors.js';
-import { HOST_IP } from '../options.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { readConfigObjects } from './config-objects.js';
 import { containerOf } from './container-of.js';
@@ -15,6 +14,7 @@ export interface Surroundings {
   store: Store;
   node: string;
   podIP: string;
+  hostIP: string;
   services: readonly ServiceEntry[];
 }
 
@@ -24,7 +24,7 @@ export async function resolveContainer(around: Surroundings, record: PodRecord, 
   const container = containerOf(pod, action.container);
   if (!container) throw new KubeletError('CONFIG', `container ${action.container} is not in the pod's spec`);
   const objects = await readConfigObjects(around.store, record.namespace, environmentReferences(container));
-  const envs = makeEnvironment(pod, container, { ...objects, nodeName: around.node, podIP: around.podIP, hostIP: HOST_IP, services: around.services });
+  const envs = makeEnvironment(pod, container, { ...objects, nodeName: around.node, podIP: around.podIP, hostIP: around.hostIP, services: around.services });
   const mounts = containerMounts(pod, record.volumes.paths, container.volumeMounts, envs);
   return containerConfig(pod, container, { attempt: action.attempt, ...expandCommand(container, envs), envs, mounts });
 }

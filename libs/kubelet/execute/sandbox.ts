@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedSandbox } from '#lifecycle';
+import { containersOf } from '#objects';
 import type { Pod } from '#objects';
 import type { ContainerRuntime, PodSandboxConfig } from '#runtime';
 import { messageOf } from '../errors.js';
@@ -19,6 +20,7 @@ export const podLogDirectory = (dataDir: string, namespace: string, name: string
 export function sandboxConfig(record: PodRecord, attempt: number, settings: SandboxSettings): PodSandboxConfig {
   const { pod } = record;
   const { name, namespace, uid } = pod.metadata;
+  const ports = pod.spec.hostNetwork ? [] : hostPorts(pod);
   return {
     metadata: { namespace, name, uid, attempt },
     hostname: pod.spec.hostname || name.slice(0, 63).replace(/[-.]+$/, ''),
@@ -27,6 +29,8 @@ export function sandboxConfig(record: PodRecord, attempt: number, settings: Sand
     hostAliases: pod.spec.hostAliases?.map((alias) => ({ ip: alias.ip ?? '', hostnames: alias.hostnames ?? [] })),
     pid: pod.spec.hostPID ? 'NODE' : pod.spec.shareProcessNamespace ? 'POD' : 'CONTAINER',
     network: pod.spec.hostNetwork ? 'NODE' : 'POD',
+    ...(pod.spec.subdomain && { domain: `${pod.spec.subdomain}.${namespace}.svc.${settings.clusterDomain}` }),
+    ...(ports.length > 0 && { portMappings: ports }),
     labels: {
       ...pod.metadata.labels,
       'io.kubernetes.pod.name': name,
@@ -36,6 +40,11 @@ export function sandboxConfig(record: PodRecord, attempt: number, settings: Sand
     annotations: {},
     clock: record.clock.definition,
   };
+}
+
+function hostPorts(pod: Pod): NonNullable<PodSandboxConfig['portMappings']> {
+  const containers = [...containersOf(pod.spec)].flatMap(({ container }) => container.ports ?? []);
+  return containers.flatMap(({ protocol = 'TCP', hostPort, containerPort }) => (hostPort ? [{ protocol, hostPort, containerPort }] : []));
 }
 
 /** Source: GetPodDNS in pkg/kubelet/network/dns/dns.go. ClusterFirst on the host's network without ...WithHostNet means the host's resolver. */

@@ -77,7 +77,9 @@ export class PodNetwork {
   private put(object: KubeObject): void {
     const { metadata, spec, status } = object as unknown as Node;
     const [network = '', bits = ''] = (spec?.podCIDR ?? '').split('/');
-    const address = status?.addresses?.find((one) => one.type === 'InternalIP')?.address;
+    const addressOf = (type: string) => status?.addresses?.find((one) => one.type === type)?.address;
+    // The internal one may be for pods alone.
+    const address = addressOf('ExternalIP') ?? addressOf('InternalIP');
     const port = status?.daemonEndpoints?.kubeletEndpoint?.Port;
     if (metadata.name === this.node || !isIPv4(network) || !address || !port) {
       this.neighbours.delete(metadata.name);

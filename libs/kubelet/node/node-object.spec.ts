@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Node } from '#objects';
 import { isReady, nodeObject, stoppedNode } from './node-object.js';
 
-const FACTS = { name: 'n1', runtimeName: 'virtual', runtimeVersion: '1', podCidr: '10.128.0.0/16', maxPods: 20_000, port: 4711, now: 1_000_000 };
+const FACTS = { name: 'n1', runtimeName: 'virtual', runtimeVersion: '1', nodeIp: '10.128.0.1', podCidr: '10.128.0.0/16', maxPods: 20_000, port: 4711, now: 1_000_000 };
 const made = () => nodeObject(FACTS) as unknown as Node;
 const transitions = (node: Node) => Object.fromEntries((node.status?.conditions ?? []).map((one) => [one.type, `${one.status} ${Date.parse(String(one.lastTransitionTime))}`]));
 
@@ -11,7 +11,7 @@ describe('a Node', () => {
     const node = made();
     expect(node.spec).toEqual({ podCIDR: '10.128.0.0/16', podCIDRs: ['10.128.0.0/16'] });
     expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'podbox.dev/runtime': 'virtual' });
-    expect(node.status).toMatchObject({ capacity: { pods: '20000' }, daemonEndpoints: { kubeletEndpoint: { Port: 4711 } }, addresses: [{ type: 'InternalIP', address: '127.0.0.1' }, { type: 'Hostname' }] });
+    expect(node.status).toMatchObject({ capacity: { pods: '20000' }, daemonEndpoints: { kubeletEndpoint: { Port: 4711 } }, addresses: [{ type: 'InternalIP', address: '10.128.0.1' }, { type: 'ExternalIP', address: '127.0.0.1' }, { type: 'Hostname' }] });
     expect(isReady(node)).toBe(true);
   });
 

@@ -10,6 +10,8 @@ export interface NodeFacts {
   name: string;
   runtimeName: string;
   runtimeVersion: string;
+  /** As pods see it. */
+  nodeIp: string;
   podCidr: string;
   maxPods: number;
   /** The streaming server's port. */
@@ -46,7 +48,9 @@ export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
       allocatable: amounts,
       conditions: nodeConditions(facts.now, before),
       addresses: [
-        { type: 'InternalIP', address: HOST_IP },
+        { type: 'InternalIP', address: facts.nodeIp },
+        // Where the streaming server is, and node ports for this machine's own programs.
+        ...(facts.nodeIp === HOST_IP ? [] : [{ type: 'ExternalIP', address: HOST_IP }]),
         { type: 'Hostname', address: facts.name },
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: facts.port } },

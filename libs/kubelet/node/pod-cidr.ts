@@ -42,3 +42,11 @@ const emptyRegister = (now: number): KubeObject => ({
   kind: REGISTER.kind,
   metadata: { namespace: REGISTER.namespace, name: REGISTER.name, uid: randomUUID(), creationTimestamp: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z') },
 });
+
+/** The node's own address as pods see it: the first of its network, which no pod gets. */
+export function nodeAddress(podCidr: string): string {
+  const [network = '', bits = ''] = podCidr.split('/');
+  const address = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const first = address - (address % 2 ** (32 - Number(bits))) + 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
+}

@@ -19,6 +19,8 @@ describe('a Service as the runtime gets it', () => {
       name: 'web',
       ip: '10.96.0.1',
       externalName: undefined,
+      externalIPs: [],
+      endpoints: [],
       ports: [{ name: '', protocol: 'TCP', port: 80, nodePort: undefined, targets: [] }],
     });
   });
@@ -33,6 +35,20 @@ describe('a Service as the runtime gets it', () => {
       ['10.1.0.1:8080', '10.1.0.2:8080', '10.1.0.4:9090'],
       ['10.1.0.4:9091'],
     ]);
+  });
+
+  it('has all its ready addresses, for DNS, with the names that pods have asked for', () => {
+    const made = service('db', { clusterIP: 'None' }) as unknown as Service;
+    const behind = endpoints('db', [{ addresses: [{ ip: '10.1.0.1', hostname: 'db-0' }, { ip: '10.1.0.2' }], notReadyAddresses: [{ ip: '10.1.0.3' }] }]) as unknown as Endpoints;
+    expect(serviceEntry(made, behind).endpoints).toEqual([{ ip: '10.1.0.1', hostname: 'db-0' }, { ip: '10.1.0.2' }]);
+  });
+
+  it('may have further addresses, and keep its clients', () => {
+    const made = {
+      ...service('web', { clusterIP: '10.96.0.1', externalIPs: ['203.0.113.7'], sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } }),
+      status: { loadBalancer: { ingress: [{ ip: '10.97.0.1' }, { hostname: 'x.example.com' }] } },
+    } as unknown as Service;
+    expect(serviceEntry(made, undefined)).toMatchObject({ externalIPs: ['203.0.113.7', '10.97.0.1'], affinitySeconds: 60 });
   });
 
   it('that is a name for something outside has that name alone', () => {

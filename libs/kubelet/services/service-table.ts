@@ -19,6 +19,8 @@ export class ServiceTable {
   ) {}
 
   start(objects: KubeObject[]): void {
+    this.services.clear();
+    this.endpoints.clear();
     for (const object of objects) this.put(object);
     this.publish();
   }
@@ -57,11 +59,15 @@ export class ServiceTable {
 
 /** A Service and its ready addresses, as DNS and routing need them. */
 export function serviceEntry(service: Service, endpoints: Endpoints | undefined): ServiceEntry {
-  const { spec, metadata } = service;
+  const { spec, metadata, status } = service;
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []));
   return {
     namespace: metadata.namespace,
     name: metadata.name,
     ip: spec.clusterIP ?? '',
+    externalIPs: [...(spec.externalIPs ?? []), ...ingress],
+    ...(spec.sessionAffinity === 'ClientIP' && { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800 }),
+    endpoints: (endpoints?.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip, hostname }) => ({ ip, ...(hostname && { hostname }) }))),
     externalName: spec.type === 'ExternalName' ? spec.externalName : undefined,
     ports: (spec.ports ?? []).map((port) => ({
       name: port.name ?? '',

@@ -26,7 +26,7 @@ export interface StreamingServerOptions {
 }
 
 export interface StreamingServer {
-  /** What belongs on the Node object: status.addresses InternalIP and status.daemonEndpoints.kubeletEndpoint.Port. */
+  /** What belongs on the Node object: status.addresses and status.daemonEndpoints.kubeletEndpoint.Port. */
   readonly address: string;
   readonly port: number;
   /** Ends every stream and stops listening. */

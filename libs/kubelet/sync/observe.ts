@@ -1,7 +1,6 @@
 import type { ObservedPod } from '#lifecycle';
 import type { ContainerRuntime, PodSandbox, RuntimeContainer } from '#runtime';
 import type { ImagePuller } from '../execute/images.js';
-import { HOST_IP } from '../options.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import type { Prober } from '../probes/prober.js';
 
@@ -9,11 +8,12 @@ export interface Sources {
   runtime: ContainerRuntime;
   runtimeName: string;
   images: ImagePuller;
+  hostIP: string;
   prober: Prober;
 }
 
 /** Everything that is known of a pod at this moment. */
-export async function observe({ runtime, runtimeName, images, prober }: Sources, record: PodRecord): Promise<ObservedPod> {
+export async function observe({ runtime, runtimeName, images, hostIP, prober }: Sources, record: PodRecord): Promise<ObservedPod> {
   const filter = { podUid: record.uid };
   const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(filter), runtime.listContainers(filter)]);
   record.seen = signature(sandboxes, containers);
@@ -28,7 +28,7 @@ export async function observe({ runtime, runtimeName, images, prober }: Sources,
     startErrors: record.startErrors,
     hooks: [...record.hooks],
     volumesReady: record.volumes.ready,
-    hostIP: HOST_IP,
+    hostIP,
     memo: record.memo,
   };
 }

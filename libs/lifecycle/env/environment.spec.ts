@@ -55,6 +55,7 @@ describe('the environment of a container', () => {
     ['a ConfigMap that is not there', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'none', key: 'A' } } }] }, 'configmap "none" not found'],
     ['a key that is not there', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'cm', key: 'Z' } } }] }, "couldn't find key Z in ConfigMap default/cm"],
     ['a Secret that is not there', { envFrom: [{ secretRef: { name: 'none' } }] }, 'secret "none" not found'],
+    ['a key that only every object has', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'cm', key: 'constructor' } } }] }, "couldn't find key constructor in ConfigMap default/cm"],
     ['a key of a Secret that is not there', { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'Z' } } }] }, "couldn't find key Z in Secret default/s"],
   ])('cannot be made without %s', (_sentence, container, message) => {
     expect(() => environment(container)).toThrow(message);

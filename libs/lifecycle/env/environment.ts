@@ -1,6 +1,6 @@
 /** A container's environment. Source: makeEnvironmentVariables in pkg/kubelet/kubelet_pods.go. */
 import type { ConfigMap, Container, EnvVar, Pod, Secret } from '#objects';
-import { containersOf } from '#objects';
+import { containersOf, ownValue } from '#objects';
 import type { ServiceEntry } from '#runtime';
 import { expand } from './expansion.js';
 import type { PodPlace } from './fields.js';
@@ -105,7 +105,7 @@ function referredValue(pod: Pod, container: Container, from: NonNullable<EnvVar[
 }
 
 function keyOf(kind: string, pod: Pod, ref: { name?: string; key: string; optional?: boolean }, data: Record<string, string> | undefined): string | undefined {
-  const value = data?.[ref.key];
+  const value = ownValue(data, ref.key);
   if (value === undefined && !ref.optional) throw new EnvironmentError(`couldn't find key ${ref.key} in ${kind} ${pod.metadata.namespace}/${ref.name ?? ''}`);
   return value;
 }

@@ -1,6 +1,6 @@
 /** The downward API: a pod's fields and resources as text. Source: pkg/fieldpath/fieldpath.go, pkg/api/v1/resource/helpers.go. */
 import type { Container, Pod } from '#objects';
-import { parseQuantity } from '#objects';
+import { ownValue, parseQuantity } from '#objects';
 
 /** What a field may say beside the pod's object. */
 export interface PodPlace {
@@ -18,7 +18,7 @@ export class EnvironmentError extends Error {
 export function fieldText(pod: Pod, path: string, place: PodPlace): string {
   const { metadata, spec } = pod;
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (subscript) return metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2]!] ?? '';
+  if (subscript) return ownValue(metadata[subscript[1] as 'labels' | 'annotations'], subscript[2]!) ?? '';
   switch (path) {
     case 'metadata.labels':
       return mapText(metadata.labels);

@@ -1,4 +1,5 @@
 /** Label selectors: the text of a URL, and LabelSelector objects. Source: k8s.io/apimachinery/pkg/labels/selector.go. */
+import { ownValue } from '../own-value.js';
 import type { LabelSelector } from '../types.js';
 import { labelValueFaults, qualifiedNameFaults } from '../validation/names.js';
 import { SelectorError } from './errors.js';
@@ -40,22 +41,22 @@ function predicate({ key, operator, values }: Requirement): LabelPredicate {
   const [first] = values;
   switch (operator) {
     case '=':
-      return (labels) => labels[key] === first;
+      return (labels) => ownValue(labels, key) === first;
     case '!=':
-      return (labels) => labels[key] !== first;
+      return (labels) => ownValue(labels, key) !== first;
     case 'in':
-      return (labels) => labels[key] !== undefined && values.includes(labels[key]);
+      return (labels) => Object.hasOwn(labels, key) && values.includes(labels[key]!);
     case 'notin':
-      return (labels) => labels[key] === undefined || !values.includes(labels[key]);
+      return (labels) => !Object.hasOwn(labels, key) || !values.includes(labels[key]!);
     case 'exists':
-      return (labels) => labels[key] !== undefined;
+      return (labels) => Object.hasOwn(labels, key);
     case '!':
-      return (labels) => labels[key] === undefined;
+      return (labels) => !Object.hasOwn(labels, key);
     case '>':
     case '<': {
       const bound = BigInt(first!);
       return (labels) => {
-        const value = labels[key];
+        const value = ownValue(labels, key);
         if (value === undefined || !/^-?\d+$/.test(value)) return false;
         return operator === '>' ? BigInt(value) > bound : BigInt(value) < bound;
       };

@@ -31,6 +31,13 @@ describe('label selectors', () => {
     ['empty in (,x)', true],
     ['in=1', false],
     ['example.com/key=v', false],
+    ['constructor', false],
+    ['!constructor', true],
+    ['constructor in (x)', false],
+    ['toString notin (x)', true],
+    ['valueOf=x', false],
+    ['valueOf!=x', true],
+    ['constructor>1', false],
   ])('%j matches: %s', (text, expected) => {
     expect(parseLabelSelector(text)(labels)).toBe(expected);
   });

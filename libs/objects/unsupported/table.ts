@@ -36,12 +36,12 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
 
   // What a pod shares with its node
-  { path: 'hostNetwork', message: 'on nodes of the virtual runtime the pod has a network to itself, not that of the node' },
+  { path: 'hostNetwork', message: "on nodes of the virtual runtime the pod has the node's address, and a port table and a loopback of its own" },
   { path: 'hostPID', message: 'nodes of the virtual runtime cannot run such pods (FailedCreatePodSandBox)' },
   { path: 'hostIPC', message: 'containers share nothing with the node' },
   { path: 'hostUsers', message: 'containers have no user namespaces', when: (hostUsers: boolean) => !hostUsers },
-  { path: 'container.ports[].hostPort', message: 'no port of the node is opened, and the scheduler does not look at this yet', when: isOpened },
-  { path: 'container.ports[].hostIP', message: 'no port of the node is opened' },
+  { path: 'container.ports[].hostPort', message: 'the scheduler does not look at this yet: where another pod of the node has the port, the pod waits (FailedCreatePodSandBox)', when: isOpened },
+  { path: 'container.ports[].hostIP', message: 'the port is opened on the node and on loopback, whatever the address' },
 
   // Identity
   { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },

@@ -31,7 +31,7 @@ export function etcFilesystem(k: Kernel): Filesystem {
 }
 
 function hosts(k: Kernel): string {
-  const { hostname, ip, hostAliases } = k.box.init;
+  const { hostname, domain, ip, hostAliases } = k.box.init;
   const lines = [
     '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
@@ -41,7 +41,7 @@ function hosts(k: Kernel): string {
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
   ];
-  if (ip !== '') lines.push(`${ip}\t${hostname}`);
+  if (ip !== '') lines.push(domain ? `${ip}\t${hostname}.${domain}\t${hostname}` : `${ip}\t${hostname}`);
   if (hostAliases.length > 0) lines.push('', '# Entries added by HostAliases.', ...hostAliases.map((alias) => [alias.ip, ...alias.hostnames].join('\t')));
   return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import type { Bytes, MachineOutput } from '../kernel/machine.js';
 import { ConnectionStream } from './connection-stream.js';
 import { Outflow } from './flow.js';
 import type { Host } from './host.js';
+import { NodeNetwork } from './node-network.js';
 import { threadOf } from './pods.js';
 import type { ThreadLink } from './thread-link.js';
 
@@ -26,11 +27,15 @@ export class Connections {
   /** By thread and the connection's id there. */
   private readonly peers = new Map<ThreadLink, Map<string, Peer>>();
   private last = 0;
+  /** What listens at this node's own address. */
+  readonly node: NodeNetwork;
 
   constructor(
     private readonly host: Host,
     private readonly connectRemote?: (target: { ip: string; port: number; fromIp: string }) => Promise<Duplex>,
-  ) {}
+  ) {
+    this.node = new NodeNetwork(host.clock, { toPod: (target) => this.connectPod(target), toSandbox: (id, port) => this.dial(id, port) });
+  }
 
   /** @throws RuntimeError NOT_RUNNING, CONNECTION_REFUSED. */
   async dial(sandboxId: string, port: number): Promise<Duplex> {
@@ -42,6 +47,11 @@ export class Connections {
 
   /** A connection that comes from another node. */
   async acceptRemote(target: { ip: string; port: number; fromIp: string }): Promise<Duplex> {
+    if (target.ip === this.host.nodeIp) return this.node.connect(target.port, target.fromIp);
+    return this.accept(target);
+  }
+
+  private async accept(target: { ip: string; port: number; fromIp: string }): Promise<Duplex> {
     const thread = this.threadAt(target.ip);
     if (!thread) throw new RuntimeError('NOT_FOUND', `no pod of this node has the address ${target.ip}`);
     return this.open(thread, `${target.ip}:${target.port}`, (connection) => thread.send({ type: 'accept', connection, ...target }));
@@ -94,12 +104,19 @@ export class Connections {
     });
   }
 
+  private async connectPod(target: { ip: string; port: number; fromIp: string }): Promise<Duplex> {
+    if (this.threadAt(target.ip)) return this.accept(target);
+    if (!this.connectRemote) throw new RuntimeError('NOT_FOUND', `no pod of this node has the address ${target.ip}`);
+    return this.connectRemote(target);
+  }
+
   private connectOut(from: ThreadLink, { connection, fromIp, ip, port }: Extract<MachineOutput, { type: 'connect-out' }>): void {
     const refused = (error: 'ECONNREFUSED' | 'EHOSTUNREACH') => from.send({ type: 'remoteRefused', connection, error });
     const to = this.threadAt(ip);
     if (to) return this.relay(from, connection, to, { fromIp, ip, port });
-    if (!this.connectRemote) return refused('EHOSTUNREACH');
-    this.connectRemote({ ip, port, fromIp }).then(
+    const connecting = ip === this.host.nodeIp ? this.node.connect(port, fromIp) : this.connectRemote?.({ ip, port, fromIp });
+    if (!connecting) return refused('EHOSTUNREACH');
+    connecting.then(
       (socket) => this.bridge(from, connection, socket),
       (error: unknown) => refused(error instanceof RuntimeError && error.code === 'CONNECTION_REFUSED' ? 'ECONNREFUSED' : 'EHOSTUNREACH'),
     );

@@ -6,6 +6,7 @@ export interface VirtualRuntimeOptions {
   clock: Clock;
   /** Kept over restarts: emptyDirs, in `<dataDir>/volumes`. */
   dataDir: string;
+  /** The node's address as pods see it (hostIP): not one that a pod could get. */
   nodeIp: string;
   /** Pods' addresses are given from it. Default 10.244.0.0/16. */
   podCidr?: string;
@@ -13,6 +14,10 @@ export interface VirtualRuntimeOptions {
   threads?: number;
   /** Folders with further image catalogues (*.yaml, see images/catalogue); they come before the built-in ones. */
   catalogues?: string[];
+  /** Files, or folders of them, with further virtual web hosts (net/web-catalogue.ts); they come before the built-in ones. */
+  webHosts?: string[];
+  /** Whether node ports and host ports are opened on this machine's loopback. Default: no. */
+  loopbackPorts?: boolean;
   /** Simulated download speed in bytes a second. Default 2e9: a busybox takes 2 ms, an nginx 30 ms. */
   pullSpeed?: number;
   /** A thread that shows no life for so long (milliseconds) is ended and replaced. Default 10,000. */

@@ -20,11 +20,13 @@ import {
 } from '#runtime';
 import { Catalogue } from '../images/catalogue.js';
 import { describe, ImageStore, imageRef } from '../images/image-store.js';
+import { readWebHosts } from '../net/web-catalogue.js';
 import { Addresses } from './addresses.js';
 import { Connections } from './connections.js';
 import { Containers } from './containers.js';
 import type { Host } from './host.js';
 import type { VirtualRuntimeOptions } from './options.js';
+import { LoopbackPorts } from './loopback-ports.js';
 import { Pods } from './pods.js';
 import { Sandboxes } from './sandboxes.js';
 import { Sessions } from './sessions.js';
@@ -40,6 +42,7 @@ export class VirtualRuntime implements ContainerRuntime {
   private readonly sandboxes: Sandboxes;
   private readonly sessions: Sessions;
   private readonly connections: Connections;
+  private readonly loopback: LoopbackPorts | undefined;
 
   constructor(options: VirtualRuntimeOptions) {
     const { clock, dataDir, nodeIp } = options;
@@ -48,6 +51,7 @@ export class VirtualRuntime implements ContainerRuntime {
         clock,
         threads: options.threads ?? Math.max(1, availableParallelism() - 1),
         seed: options.seed ?? 1,
+        web: readWebHosts(options.webHosts ?? []),
         persistAfterMs: options.persistAfterMs ?? 3000,
         stallAfterMs: options.stallAfterMs ?? 10_000,
       },
@@ -68,8 +72,9 @@ export class VirtualRuntime implements ContainerRuntime {
     this.volumes = new Volumes(this.host);
     this.sessions = new Sessions(this.host);
     this.containers = new Containers(this.host, this.volumes, this.sessions);
-    this.sandboxes = new Sandboxes(this.host, this.volumes, this.containers);
     this.connections = new Connections(this.host, options.connectRemote);
+    this.sandboxes = new Sandboxes(this.host, this.volumes, this.containers, this.connections.node);
+    if (options.loopbackPorts) this.loopback = new LoopbackPorts(this.connections.node, nodeIp, clock, this.host.warn);
   }
 
   /** Starts the threads and finds what is on disk. Once, before all else. */
@@ -169,6 +174,7 @@ export class VirtualRuntime implements ContainerRuntime {
 
   setServices(services: ServiceEntry[]): void {
     this.host.pool.setServices(services);
+    this.connections.node.setServices(services);
   }
   async setClock(podUids: string[], clock: PodClockRow): Promise<void> {
     this.sandboxes.setClock(podUids, clock);
@@ -180,6 +186,7 @@ export class VirtualRuntime implements ContainerRuntime {
 
   /** Saves emptyDirs and ends all pods. */
   async close(): Promise<void> {
+    this.loopback?.close();
     await this.host.pool.close();
     for (const thread of this.host.pool.threads()) this.connections.lost(thread);
     this.containers.closed();

@@ -3,6 +3,7 @@ import { RuntimeError, type PodSandbox, type PodSandboxConfig } from '#runtime';
 import type { PodClockRow } from '#clock';
 import type { Containers } from './containers.js';
 import type { Host } from './host.js';
+import type { NodeNetwork } from './node-network.js';
 import { threadOf, type SandboxRecord } from './pods.js';
 import type { ThreadLink } from './thread-link.js';
 import type { Volumes } from './volumes.js';
@@ -13,6 +14,7 @@ export class Sandboxes {
     private readonly host: Host,
     private readonly volumes: Volumes,
     private readonly containers: Containers,
+    private readonly node: NodeNetwork,
   ) {}
 
   async run(config: PodSandboxConfig): Promise<string> {
@@ -34,7 +36,14 @@ export class Sandboxes {
     const id = randomBytes(32).toString('hex');
     const { metadata, labels, annotations } = config;
     const info: PodSandbox = { id, metadata, state: 'READY', createdAt: pod.clock.now(), ip: own, labels, annotations };
-    host.pods.addSandbox({ pod, info, logDirectory: config.logDirectory, hostname: config.hostname, ip: own, stopped: false });
+    const record: SandboxRecord = { pod, info, logDirectory: config.logDirectory, hostname: config.hostname, ip: own, stopped: false };
+    try {
+      this.node.add(record, config.portMappings ?? []);
+    } catch (error) {
+      if (own) host.addresses.giveBack(own);
+      throw error;
+    }
+    host.pods.addSandbox(record);
     threadOf(pod).send({
       type: 'addSandbox',
       sandbox: {
@@ -43,7 +52,9 @@ export class Sandboxes {
         namespace: metadata.namespace,
         podName: metadata.name,
         hostname: config.hostname,
+        ...(config.domain && { domain: config.domain }),
         ip: own || host.nodeIp,
+        ...(own === '' && { hostNetwork: true }),
         dns: config.dns,
         hostAliases: config.hostAliases ?? [],
         sharePid: config.pid === 'POD',
@@ -117,6 +128,7 @@ export class Sandboxes {
   private end(sandbox: SandboxRecord): void {
     this.containers.endAll(sandbox, sandbox.pod.clock.now());
     this.notReady(sandbox);
+    this.node.remove(sandbox);
     const ip = this.host.pods.takeIp(sandbox);
     if (ip) this.host.addresses.giveBack(ip);
     sandbox.stopped = true;

@@ -37,7 +37,7 @@ export class ThreadLink {
 
   constructor(
     readonly index: number,
-    options: { seed: number; persistAfterMs: number },
+    options: Omit<ThreadInit, 'heartbeat'>,
     private readonly events: ThreadEvents,
   ) {
     const heartbeat = new SharedArrayBuffer(4);

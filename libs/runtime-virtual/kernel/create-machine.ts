@@ -5,7 +5,10 @@ import { buildImage } from '../files/image.js';
 import { makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
 import { drained, finish, openWindow, receive, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
+import { ServiceRoutes } from '../net/service-routes.js';
 import { incoming, settle } from '../net/sockets.js';
+import { builtInWebHosts } from '../net/web-catalogue.js';
+import type { WebHost } from '../net/web-hosts.js';
 import { programs } from '../programs/index.js';
 import { led, removeContainer, startContainer, startExec } from './containers.js';
 import { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT } from './errors.js';
@@ -24,9 +27,12 @@ import { Timers } from './timers.js';
 
 const REMOTE_ERRORS = { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT };
 
-/** `seed`: of everything random in its pods. The same calls on machines of the same seed give the same outputs. */
-export function createMachine(options: { seed: number }): Machine {
-  return new VirtualMachine(options.seed);
+/**
+ * `seed`: of everything random in its pods. The same calls on machines of the same seed give the same outputs. `web`: the virtual web hosts
+ * by name; those that come with the project by default.
+ */
+export function createMachine({ seed, web = builtInWebHosts() }: { seed: number; web?: Record<string, WebHost> }): Machine {
+  return new VirtualMachine(seed, web);
 }
 
 class VirtualMachine implements Machine {
@@ -35,9 +41,9 @@ class VirtualMachine implements Machine {
   private readonly owners = new Map<string, Kernel>();
   private readonly volumePods = new Map<string, Pod>();
 
-  constructor(seed: number) {
+  constructor(seed: number, web: Record<string, WebHost>) {
     this.core = {
-      realNow: 0, seed, outputs: [], images: new Map(), names: new Names(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
+      realNow: 0, seed, outputs: [], images: new Map(), names: new Names(web), routes: new ServiceRoutes(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
       pods: new Map(), links: new Map(), changedVolumes: new Set(), programs, drained,
       led: (k, p) => {
         if (p.leads === pauseId(k.box.init.id)) {
@@ -90,7 +96,7 @@ class VirtualMachine implements Machine {
   private attach(pod: Pod, box: Sandbox): Kernel {
     const k: Kernel = { core: this.core, pod, box, ringed: false };
     this.core.kernels.set(box.init.id, k);
-    if (box.init.ip !== '') this.core.byIp.set(box.init.ip, k);
+    if (box.init.ip !== '' && !box.init.hostNetwork) this.core.byIp.set(box.init.ip, k);
     for (const id of [...Object.keys(box.containers), ...Object.keys(box.execs)]) this.owners.set(id, k);
     return k;
   }
@@ -300,6 +306,7 @@ class VirtualMachine implements Machine {
 
   setServices(services: ServiceEntry[]): void {
     this.core.names.setServices(services);
+    this.core.routes.setServices(services);
   }
 
   run(realNow: number, steps: number): boolean {

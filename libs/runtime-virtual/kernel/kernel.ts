@@ -4,6 +4,7 @@ import { podTime } from '#clock';
 import type { Image } from '../files/image.js';
 import type { Link } from '../net/links.js';
 import type { Names } from '../net/names.js';
+import type { ServiceRoutes } from '../net/service-routes.js';
 import type { MachineOutput } from './machine.js';
 import { IDLE, QUEUED, RUNNING, WOKEN } from './state.js';
 import type { Program } from './program.js';
@@ -17,6 +18,7 @@ export interface Core {
   outputs: MachineOutput[];
   images: Map<string, Image>;
   names: Names;
+  routes: ServiceRoutes;
   timers: Timers;
   /** Sandboxes that have something to run, in turn. */
   ring: Kernel[];

@@ -22,7 +22,11 @@ export interface SandboxInit {
   namespace: string;
   podName: string;
   hostname: string;
+  /** The domain that the hostname stands in, for /etc/hosts. */
+  domain?: string;
   ip: string;
+  /** `ip` is the node's, which others use too. */
+  hostNetwork?: boolean;
   dns: { servers: string[]; searches: string[]; options: string[] };
   hostAliases: { ip: string; hostnames: string[] }[];
   sharePid: boolean;

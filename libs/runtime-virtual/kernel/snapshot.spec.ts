@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { loadCases } from '../fidelity/cases.js';
 import type { Machine } from './machine.js';
 import { runCommand } from './test-machine.js';
 
-const sections = parse(readFileSync(new URL('../shell/busybox-cases.yaml', import.meta.url), 'utf8')) as Record<string, { script: string }[]>;
-const scripts = Object.values(sections).flat().map(({ script }) => script);
+const scripts = loadCases().flatMap(({ cases }) => cases.map(({ script }) => script));
 
 /** Far too many steps to copy the pod after each of them. */
 const LONG = ['-lt 1000', 'fib 8'];

@@ -13,32 +13,35 @@ interface Entry {
   at: number;
   kernel: Kernel;
   process: number;
+  /** Which building of the kernel's timers it comes from: those before the latest have the wrong `due`. */
+  built: number;
 }
 
 const earlier = (a: Entry, b: Entry) => a.due < b.due || (a.due === b.due && (a.at < b.at || (a.at === b.at && a.process < b.process)));
-const holds = (entry: Entry) => entry.kernel.core.kernels.get(entry.kernel.box.init.id) === entry.kernel && entry.kernel.box.processes[entry.process]?.wakeAt === entry.at;
 
 export class Timers {
   private heap: Entry[] = [];
   /** The heap is cleaned when it has grown to this. */
   private limit = 1024;
+  /** How often a kernel's timers were built anew; 0 where it is not in here. */
+  private readonly builds = new WeakMap<Kernel, number>();
 
   add(kernel: Kernel, process: number, at: number): void {
     const due = Math.ceil(realTime(kernel.box.clock, at));
     if (due === Infinity) return;
-    this.push({ due, at, kernel, process });
+    this.push({ due, at, kernel, process, built: this.builds.get(kernel) ?? 0 });
     if (this.heap.length > this.limit) this.clean();
   }
 
-  /** All timers of a sandbox anew: after a restore, or when its clock has changed. */
+  /** All timers of a sandbox anew: after a restore, or when its clock has changed. Costs what it has itself, however many others there are. */
   rebuild(kernel: Kernel): void {
-    this.clean((entry) => entry.kernel !== kernel);
+    this.builds.set(kernel, (this.builds.get(kernel) ?? 0) + 1);
     for (const p of Object.values(kernel.box.processes)) if (p.wakeAt > 0) this.add(kernel, p.id, p.wakeAt);
   }
 
   /** The system time of the earliest timer. */
   next(): number | undefined {
-    while (this.heap.length > 0 && !holds(this.heap[0]!)) this.pop();
+    while (this.heap.length > 0 && !this.holds(this.heap[0]!)) this.pop();
     return this.heap[0]?.due;
   }
 
@@ -52,11 +55,16 @@ export class Timers {
     }
   }
 
-  private clean(keep: (entry: Entry) => boolean = () => true): void {
-    const kept = this.heap.filter((entry) => keep(entry) && holds(entry));
-    kept.sort((a, b) => (earlier(a, b) ? -1 : 1));
-    this.heap = kept;
-    this.limit = Math.max(1024, kept.length * 2);
+  private holds({ kernel, process, at, built }: Entry): boolean {
+    if (kernel.box.processes[process]?.wakeAt !== at || kernel.core.kernels.get(kernel.box.init.id) !== kernel) return false;
+    return built === (this.builds.get(kernel) ?? 0);
+  }
+
+  /** In one pass: each half of the tree is a heap before its root sinks into place. */
+  private clean(): void {
+    this.heap = this.heap.filter((entry) => this.holds(entry));
+    for (let i = (this.heap.length >> 1) - 1; i >= 0; i--) this.sink(i, this.heap[i]!);
+    this.limit = Math.max(1024, this.heap.length * 2);
   }
 
   private push(entry: Entry): void {
@@ -77,16 +85,21 @@ export class Timers {
     const top = heap[0];
     const last = heap.pop();
     if (heap.length === 0 || last === undefined) return top;
-    let i = 0;
+    this.sink(0, last);
+    return top;
+  }
+
+  /** Puts `entry` where it belongs at or below place `i`, which is free. */
+  private sink(i: number, entry: Entry): void {
+    const heap = this.heap;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && earlier(heap[child + 1]!, heap[child]!)) child++;
-      if (!earlier(heap[child]!, last)) break;
+      if (!earlier(heap[child]!, entry)) break;
       heap[i] = heap[child]!;
       i = child;
     }
-    heap[i] = last;
-    return top;
+    heap[i] = entry;
   }
 }

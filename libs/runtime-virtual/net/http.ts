@@ -11,9 +11,9 @@ export interface Request {
 }
 
 export const REASONS: Record<number, string> = {
-  200: 'OK', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 304: 'Not Modified', 400: 'Bad Request', 403: 'Forbidden',
-  404: 'Not Found', 405: 'Not Allowed', 408: 'Request Time-out', 413: 'Request Entity Too Large', 500: 'Internal Server Error', 501: 'Not Implemented',
-  502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Time-out',
+  200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 304: 'Not Modified', 400: 'Bad Request', 403: 'Forbidden',
+  401: 'Unauthorized', 404: 'Not Found', 405: 'Not Allowed', 409: 'Conflict', 408: 'Request Time-out', 413: 'Request Entity Too Large', 500: 'Internal Server Error', 501: 'Not Implemented',
+  429: 'Too Many Requests', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Time-out',
 };
 
 export function parseHeaders(lines: string[]): Record<string, string> {

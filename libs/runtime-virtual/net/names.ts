@@ -1,13 +1,6 @@
-/** Names and addresses: the Service table that the host gives, and the virtual web hosts. Pure lookups over tables. */
+/** The cluster's DNS: what the Service table and the virtual web hosts say of a name or an address. Pure lookups over tables. */
 import type { ServiceEntry } from '#runtime';
-import { webHostAt, WEB_HOSTS } from './web-hosts.js';
-
-/** Where a connection really goes. `web`: to this virtual web host. */
-export interface Target {
-  ip: string;
-  port: number;
-  web?: string;
-}
+import type { WebHost } from './web-hosts.js';
 
 export interface Answer {
   name: string;
@@ -16,63 +9,101 @@ export interface Answer {
   canonical: string;
 }
 
+export interface ServerRecord {
+  priority: number;
+  weight: number;
+  port: number;
+  target: string;
+}
+
 const CLUSTER = 'cluster.local';
-const isAddress = (ip: string) => /^\d{1,3}(\.\d{1,3}){3}$/.test(ip);
+const SERVICE = /^(?:(.+)\.)?([^.]+\.[^.]+\.svc\.cluster\.local)$/;
+const MOST_ALIASES = 8;
+/** The DNS server's own Service, which no table holds. */
+const DNS_NAME = `kube-dns.kube-system.svc.${CLUSTER}`;
+export const DNS_ADDRESS = '10.96.0.10';
+
+export const isIp = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(text);
+const dashed = (ip: string) => ip.replaceAll('.', '-');
+const nameOf = ({ name, namespace }: ServiceEntry) => `${name}.${namespace}.svc.${CLUSTER}`;
 
 export class Names {
   private byName = new Map<string, ServiceEntry>();
   private byIp = new Map<string, ServiceEntry>();
-  /** Round robin over a Service port's endpoints. */
-  private readonly turns = new Map<string, number>();
+  private readonly webByIp: Map<string, string>;
+
+  constructor(readonly web: Record<string, WebHost>) {
+    this.webByIp = new Map(Object.entries(web).map(([name, host]) => [host.ip, name]));
+  }
 
   setServices(services: ServiceEntry[]): void {
-    this.byName = new Map(services.map((service) => [`${service.name}.${service.namespace}.svc.${CLUSTER}`, service]));
-    this.byIp = new Map(services.filter((service) => isAddress(service.ip)).map((service) => [service.ip, service]));
+    this.byName = new Map(services.map((service) => [nameOf(service), service]));
+    this.byIp = new Map(services.filter((service) => isIp(service.ip)).map((service) => [service.ip, service]));
   }
 
   /** Looks up one full name, as the cluster's DNS server does. undefined: NXDOMAIN. */
   query(name: string, depth = 0): Answer | undefined {
     const full = name.toLowerCase().replace(/\.$/, '');
-    const service = this.byName.get(full);
-    if (service) return this.answerService(full, service, depth);
+    if (full === DNS_NAME) return { name: full, addresses: [DNS_ADDRESS], canonical: '' };
+    const [, label, rest] = SERVICE.exec(full) ?? [];
+    const service = rest === undefined ? undefined : this.byName.get(rest);
+    if (service) return label === undefined ? this.answerService(full, service, depth) : answerEndpoint(full, label, service);
     const pod = /^(\d+-\d+-\d+-\d+)\.[^.]+\.pod\.cluster\.local$/.exec(full);
     if (pod) return { name: full, addresses: [pod[1]!.replaceAll('-', '.')], canonical: '' };
-    if (Object.hasOwn(WEB_HOSTS, full)) return { name: full, addresses: [WEB_HOSTS[full]!.ip], canonical: '' };
+    if (Object.hasOwn(this.web, full)) return { name: full, addresses: [this.web[full]!.ip], canonical: '' };
     return undefined;
   }
 
   private answerService(name: string, service: ServiceEntry, depth: number): Answer | undefined {
     if (service.externalName) {
-      const target = depth < 8 ? this.query(service.externalName, depth + 1) : undefined;
+      const target = depth < MOST_ALIASES ? this.query(service.externalName, depth + 1) : undefined;
       return { name, addresses: target?.addresses ?? [], canonical: service.externalName };
     }
-    if (isAddress(service.ip)) return { name, addresses: [service.ip], canonical: '' };
-    const addresses = [...new Set(service.ports.flatMap((port) => port.targets.map((target) => target.ip)))];
+    if (isIp(service.ip)) return { name, addresses: [service.ip], canonical: '' };
+    const addresses = [...new Set(endpointsOf(service).map(({ ip }) => ip))];
     return addresses.length > 0 ? { name, addresses, canonical: '' } : undefined;
+  }
+
+  /** SRV records: `_port._protocol.service.namespace.svc.cluster.local`, or all ports of a Service by its name. undefined: NXDOMAIN. */
+  servers(name: string): ServerRecord[] | undefined {
+    const full = name.toLowerCase().replace(/\.$/, '');
+    const [, label, rest = ''] = SERVICE.exec(full) ?? [];
+    const service = this.byName.get(rest);
+    const [, wanted, protocol] = /^_([^.]+)\._(tcp|udp|sctp)$/.exec(label ?? '') ?? [];
+    if (!service || service.externalName || (label !== undefined && wanted === undefined)) return undefined;
+    const ports = service.ports.filter((port) => wanted === undefined || (port.name === wanted && port.protocol.toLowerCase() === protocol));
+    const records = isIp(service.ip)
+      ? ports.map(({ port }) => ({ port, target: rest }))
+      : ports.flatMap(({ targets }) => targets.map(({ ip, port }) => ({ port, target: `${labelOf(service, ip)}.${rest}` })));
+    return records.length === 0 ? undefined : records.map((record) => ({ priority: 0, weight: Math.floor(100 / records.length), ...record }));
   }
 
   /** The name that an address has in DNS, or undefined. */
   reverse(ip: string): string | undefined {
+    if (ip === DNS_ADDRESS) return DNS_NAME;
     const service = this.byIp.get(ip);
-    if (service) return `${service.name}.${service.namespace}.svc.${CLUSTER}`;
-    return webHostAt(ip);
+    if (service) return nameOf(service);
+    for (const headless of this.byName.values()) {
+      if (isIp(headless.ip) || headless.externalName || !endpointsOf(headless).some((endpoint) => endpoint.ip === ip)) continue;
+      return `${labelOf(headless, ip)}.${nameOf(headless)}`;
+    }
+    return this.webAt(ip);
   }
 
-  /** Where a connection to ip:port goes: a Service's address leads to one of its ready endpoints in turn. undefined: no route. */
-  route(ip: string, port: number): Target | 'refused' | undefined {
-    const service = this.byIp.get(ip);
-    if (service) {
-      const found = service.ports.find((other) => other.port === port);
-      if (!found || found.targets.length === 0) return 'refused';
-      const key = `${ip}:${port}`;
-      const turn = this.turns.get(key) ?? 0;
-      this.turns.set(key, turn + 1);
-      return found.targets[turn % found.targets.length];
-    }
-    const web = webHostAt(ip);
-    if (web !== undefined) return port === 80 || port === 443 ? { ip, port, web } : 'refused';
-    return isAddress(ip) ? { ip, port } : undefined;
+  /** The name of the virtual web host that has this address. */
+  webAt(ip: string): string | undefined {
+    return this.webByIp.get(ip);
   }
+}
+
+const endpointsOf = (service: ServiceEntry): { ip: string; hostname?: string }[] => service.endpoints ?? service.ports.flatMap((port) => port.targets);
+const labelOf = (service: ServiceEntry, ip: string) => endpointsOf(service).find((endpoint) => endpoint.ip === ip)?.hostname ?? dashed(ip);
+
+/** A pod's own name below its Service's: its hostname, where it has asked for one (hostname and subdomain), else its address with dashes. */
+function answerEndpoint(name: string, label: string, service: ServiceEntry): Answer | undefined {
+  if (isIp(service.ip) || service.externalName) return undefined;
+  const addresses = endpointsOf(service).filter(({ ip, hostname }) => (hostname ?? dashed(ip)) === label);
+  return addresses.length > 0 ? { name, addresses: [...new Set(addresses.map(({ ip }) => ip))], canonical: '' } : undefined;
 }
 
 /** The full names that a resolver asks for, in order (resolv.conf: search, ndots). */

@@ -7,7 +7,7 @@ import type { Bytes } from '../kernel/machine.js';
 import { closePipeEnd, makePipe, put, readPipe, room } from '../kernel/pipes.js';
 import type { OpenFile, Process, Socket } from '../kernel/state.js';
 import { closeLink, sendLink, WEB } from './links.js';
-import type { Target } from './names.js';
+import { isIp } from './names.js';
 
 type Listener = Extract<OpenFile, { kind: 'listener' }>;
 const BACKLOG = 128;
@@ -63,24 +63,28 @@ export function connect(k: Kernel, ip: string, port: number): number {
   const localPort = ephemeralPort(k);
   if (isLocal(k, ip)) {
     const server = incoming(k, port, ip === k.box.init.ip ? ip : '127.0.0.1', localPort, '');
-    return server ? newSocket(k, server.tx, server.rx, localPort, ip, port) : ECONNREFUSED;
+    if (server) return newSocket(k, server.tx, server.rx, localPort, ip, port);
+    // The node's address has ports beside those of this sandbox: other pods on its network, node ports.
+    if (!k.box.init.hostNetwork || ip !== k.box.init.ip) return ECONNREFUSED;
   }
-  const target = k.core.names.route(ip, port);
-  if (target === undefined) return EHOSTUNREACH;
+  const target = k.core.routes.route(ip, port, k.box.init.ip, k.core.realNow) ?? { ip, port };
   if (target === 'refused') return ECONNREFUSED;
-  if (isLocal(k, target.ip)) return connect(k, target.ip, target.port);
-  const link = target.web === undefined ? `${k.box.init.id}#${newId(k)}` : `${WEB}${target.web}`;
+  if (target.ip !== ip && isLocal(k, target.ip)) return connect(k, target.ip, target.port);
+  if (!isIp(target.ip)) return EHOSTUNREACH;
+  const web = k.core.names.webAt(target.ip);
+  if (web !== undefined && target.port !== 80 && target.port !== 443) return ECONNREFUSED;
+  const link = web === undefined ? `${k.box.init.id}#${newId(k)}` : `${WEB}${web}`;
   const rx = makePipe(k, 1, 1, { link });
   const tx = makePipe(k, 1, 1, { link });
   const id = newSocket(k, rx, tx, localPort, ip, port, { link, status: 'connecting' });
-  connectLink(k, id, link, target);
+  if (web !== undefined) settle(k, k.box.open[id] as Socket, 0);
+  else connectLink(k, id, link, target);
   return id;
 }
 
-/** Connects a socket that is being made to where the route leads: a web host, another pod on this thread, or the host's routing. */
-function connectLink(k: Kernel, id: number, name: string, target: Target): void {
+/** Connects a socket that is being made to where the route leads: another pod on this thread, or the host's routing. */
+function connectLink(k: Kernel, id: number, name: string, target: { ip: string; port: number }): void {
   const socket = k.box.open[id] as Socket;
-  if (target.web !== undefined) return settle(k, socket, 0);
   const other = k.core.byIp.get(target.ip);
   if (!other) {
     k.core.links.set(name, { kernel: k, socket: id, kind: 'host', outgoing: true, window: STREAM_WINDOW });

@@ -3,17 +3,24 @@ import type { Kernel } from '../kernel/kernel.js';
 import { now } from '../kernel/kernel.js';
 import type { Bytes } from '../kernel/machine.js';
 import { httpDate, parseRequest, response } from './http.js';
-import { WEB_HOSTS } from './web-hosts.js';
+import type { WebHost, WebPage } from './web-hosts.js';
+
+const NOT_FOUND: WebPage = { status: 404, headers: {}, body: '<html><body><h1>404 Not Found</h1></body></html>\n' };
 
 /** The answer to the bytes received so far; undefined: the request is not complete. */
 export function answerWeb(k: Kernel, host: string, received: Bytes): Bytes | undefined {
   const request = parseRequest(received);
   if (!request) return undefined;
+  const { web } = k.core.names;
   const named = (request.headers['host'] ?? host).split(':')[0]!.toLowerCase();
-  const site = Object.hasOwn(WEB_HOSTS, named) ? WEB_HOSTS[named]! : WEB_HOSTS[host]!;
-  const path = request.target.split('?')[0]!;
-  const page = Object.hasOwn(site.pages, path) ? site.pages[path] : site.pages['*'];
-  const headers = { Server: site.server, Date: httpDate(now(k)), 'Content-Type': 'text/html', Connection: 'close' };
-  if (page === undefined) return response(404, headers, '<html><body><h1>404 Not Found</h1></body></html>\n', request.method);
-  return response(200, headers, page, request.method);
+  // A pod that was restored elsewhere may know of a host that this catalogue does not have.
+  const site = Object.hasOwn(web, named) ? web[named] : Object.hasOwn(web, host) ? web[host] : undefined;
+  const page = site ? pageOf(site, request.method, request.target.split('?')[0]!) : NOT_FOUND;
+  const headers = { Server: site?.server ?? 'podbox', Date: httpDate(now(k)), 'Content-Type': 'text/html', ...page.headers, Connection: 'close' };
+  return response(page.status, headers, page.body, request.method);
+}
+
+function pageOf({ pages }: WebHost, method: string, path: string): WebPage {
+  for (const key of [`${method} ${path}`, path, `${method} *`, '*']) if (Object.hasOwn(pages, key)) return pages[key]!;
+  return NOT_FOUND;
 }

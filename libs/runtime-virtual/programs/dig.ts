@@ -1,6 +1,7 @@
 /** dig: the answer section in dig's form; +short for the addresses alone. */
 import { now } from '../kernel/kernel.js';
 import { candidates } from '../net/names.js';
+import { resolver } from '../net/resolve.js';
 import type { Run } from './simple.js';
 import { formatTime } from './times.js';
 
@@ -8,7 +9,7 @@ export const dig: Run = (io) => {
   const args = io.argv.slice(1);
   const name = args.find((arg) => !/^[-+@]/.test(arg) && !/^(A|AAAA|ANY|SRV|TXT|CNAME|IN)$/i.test(arg)) ?? '.';
   const type = args.find((arg) => /^(A|AAAA|ANY|SRV|TXT|CNAME)$/i.test(arg))?.toUpperCase() ?? 'A';
-  const { dns } = io.k.box.init;
+  const dns = resolver(io.k, io.p);
   const server = args.find((arg) => arg.startsWith('@'))?.slice(1) ?? dns.servers[0] ?? '127.0.0.1';
   const tried = args.includes('+search') ? candidates(name, dns.searches, dns.options) : [name];
   const answer = tried.map((candidate) => io.k.core.names.query(candidate)).find((found) => found !== undefined);

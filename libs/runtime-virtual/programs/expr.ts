@@ -16,11 +16,10 @@ export const expr: Run = (io) => {
   const empty = (text: string) => text === '' || /^-?0+$/.test(text);
 
   function match(text: string, pattern: string): string {
-    const expression = compileRegex(pattern.replace(/^\^/, ''), { extended: false }, 'y');
-    const found = expression.exec(text);
+    const found = compileRegex(`^${pattern.replace(/^\^/, '')}`, { extended: false }).exec(text);
     const grouped = /\\\(/.test(pattern);
     if (!found) return grouped ? '' : '0';
-    return grouped ? (found[1] ?? '') : String(found[0].length);
+    return grouped ? (found.groups[0] ?? '') : String(found[0].length);
   }
 
   function apply(operator: string, a: string, b: string): string {

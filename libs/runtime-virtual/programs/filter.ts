@@ -5,6 +5,7 @@ import { BLOCKED, errorMessage } from '../kernel/errors.js';
 import { attach, close } from '../kernel/open-files.js';
 import type { Program } from '../kernel/program.js';
 import { RAN } from '../kernel/program.js';
+import { RegexError } from './regex-syntax.js';
 import { flush } from './simple.js';
 import type { Io } from './simple.js';
 
@@ -44,7 +45,16 @@ export function filter<S>(f: Filter<S>): Program<FilterState<S>> {
       if (waiting !== 0) return waiting === RAN || waiting === BLOCKED ? waiting : 1;
       if (state.ended) return state.code;
       const io: Io = { k, p, argv: p.argv, out: '', err: '' };
-      const result = advance(f, io, state);
+      let result: number;
+      try {
+        result = advance(f, io, state);
+      } catch (error) {
+        if (!(error instanceof RegexError)) throw error;
+        io.err += `${p.argv[0]!.split('/').pop()!}: ${error.message}\n`;
+        state.ended = true;
+        state.code = 2;
+        result = RAN;
+      }
       if (io.err !== '') state.pending.push([2, io.err]);
       if (io.out !== '') state.pending.push([1, io.out]);
       return result;
@@ -113,6 +123,11 @@ function open<S>(f: Filter<S>, io: Io, name: string): number {
 
 /** For filters by line: cuts data into lines (without their newline); the rest is kept in `own.rest`. */
 export function takeLines(own: { rest: string }, data: string): string[] {
+  // A long line is put together once, when its end has come.
+  if (!data.includes('\n')) {
+    own.rest += data;
+    return [];
+  }
   const lines = (own.rest + data).split('\n');
   own.rest = lines.pop()!;
   return lines;

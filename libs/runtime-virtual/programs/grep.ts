@@ -3,6 +3,7 @@ import { errorMessage } from '../kernel/errors.js';
 import { filter, takeLines } from './filter.js';
 import { parseOptions, usage } from './options.js';
 import { compileRegex, RegexError } from './regex.js';
+import type { Regex } from './regex.js';
 import type { Io } from './simple.js';
 
 interface GrepState {
@@ -81,8 +82,8 @@ function below(io: Io, path: string, include?: string[], exclude?: string[]): st
   return typeof names === 'number' ? [] : names.flatMap((name) => below(io, `${path.replace(/\/$/, '')}/${name}`, include, exclude));
 }
 
-function regex(own: GrepState, pattern: string): RegExp {
-  return compileRegex(pattern, { extended: own.extended, fixed: own.fixed, caseless: own.flags.includes('i') }, 'g');
+function regex(own: GrepState, pattern: string): Regex {
+  return compileRegex(pattern, { extended: own.extended, fixed: own.fixed, caseless: own.flags.includes('i') });
 }
 
 /** Where the patterns match in a line: [start, end] pairs. */
@@ -91,14 +92,21 @@ function find(own: GrepState, line: string): [number, number][] {
   const word = (char: string | undefined) => char !== undefined && /\w/.test(char);
   for (const pattern of own.patterns) {
     const expression = regex(own, pattern);
-    for (let match = expression.exec(line); match; match = expression.exec(line)) {
+    if (!/[oxw]/.test(own.flags)) {
+      if (expression.test(line)) return [[0, line.length]];
+      continue;
+    }
+    let from = 0;
+    while (from <= line.length) {
+      const match = expression.exec(line, from);
+      if (!match) break;
       const end = match.index + match[0].length;
       const fits = (!own.flags.includes('x') || (match.index === 0 && end === line.length)) && (!own.flags.includes('w') || (!word(line[match.index - 1]) && !word(line[end])));
       if (fits) {
         found.push([match.index, end]);
         if (!own.flags.includes('o')) return found;
       }
-      if (match[0] === '') expression.lastIndex++;
+      from = match[0] === '' ? end + 1 : end;
     }
     // The longest alternative may be the one that fits the whole line.
     if (found.length === 0 && own.flags.includes('x') && !own.fixed) {

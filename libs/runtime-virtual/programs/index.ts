@@ -30,6 +30,7 @@ import { ping } from './ping.js';
 import { printf } from './printf.js';
 import { free, kill, killall, pgrep, pidof, pkill, ps, top, uptime } from './ps.js';
 import { rm } from './rm.js';
+import { sed } from './sed/sed.js';
 import { seq } from './seq.js';
 import { simple } from './simple.js';
 import type { Run } from './simple.js';
@@ -54,6 +55,6 @@ const ONE_STEP: Record<string, Run> = {
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, nice, nohup, pause, ping, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
+  base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, nice, nohup, pause, ping, sed, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
   watch, wc, wget, xargs, yes, '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };

@@ -1,6 +1,7 @@
 /** nslookup in the two forms that busybox has had. Both resolve as the C library does (search domains, ndots). */
 import { candidates } from '../net/names.js';
 import type { Answer } from '../net/names.js';
+import { resolver } from '../net/resolve.js';
 import type { Io, Run } from './simple.js';
 
 const isAddress = (text: string) => /^\d{1,3}(\.\d{1,3}){3}$/.test(text);
@@ -8,14 +9,14 @@ const arpa = (ip: string) => `${ip.split('.').reverse().join('.')}.in-addr.arpa`
 
 function asked(io: Io): { name: string; server: string } | undefined {
   const [name, server] = io.argv.slice(1).filter((arg) => !arg.startsWith('-'));
-  if (name !== undefined) return { name, server: server ?? io.k.box.init.dns.servers[0] ?? '127.0.0.1' };
+  if (name !== undefined) return { name, server: server ?? resolver(io.k, io.p).servers[0] ?? '127.0.0.1' };
   io.err += 'BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n';
   return undefined;
 }
 
 /** The first of the candidates that has an answer. */
 function resolve(io: Io, name: string): Answer | undefined {
-  const { searches, options } = io.k.box.init.dns;
+  const { searches, options } = resolver(io.k, io.p);
   for (const candidate of candidates(name, searches, options)) {
     const answer = io.k.core.names.query(candidate);
     if (answer) return answer;
@@ -36,7 +37,7 @@ export const nslookup: Run = (io) => {
   }
   const answer = resolve(io, name);
   if (!answer) {
-    const { searches } = io.k.box.init.dns;
+    const { searches } = resolver(io.k, io.p);
     const queries = name.includes('.') || searches.length === 0 ? [name] : searches.map((search) => `${name}.${search}`);
     for (const query of [...queries, ...queries]) io.out += `** server can't find ${query}: NXDOMAIN\n\n`;
     return 1;

@@ -2,7 +2,6 @@
 import { BLOCKED, RAN } from '../kernel/program.js';
 import type { Program } from '../kernel/program.js';
 import { now, setTimer } from '../kernel/kernel.js';
-import { webHostAt } from '../net/web-hosts.js';
 import { resolveAll } from '../net/resolve.js';
 import { isLocal } from '../net/sockets.js';
 import { parseOptions } from './options.js';
@@ -51,7 +50,7 @@ export const ping: Program<PingState> = {
       s.code = s.received > 0 ? 0 : 1;
       return RAN;
     }
-    const answers = isLocal(k, s.ip) || k.core.byIp.has(s.ip) || webHostAt(s.ip) !== undefined;
+    const answers = isLocal(k, s.ip) || k.core.byIp.has(s.ip) || k.core.names.webAt(s.ip) !== undefined;
     if (answers) {
       s.pending.push([1, `64 bytes from ${s.ip}: seq=${s.sent} ttl=64 time=0.050 ms\n`]);
       s.received++;

@@ -1,143 +1,103 @@
-/** POSIX regular expressions, basic and extended, as JavaScript's. Compiled ones are cached by their text: they are no state. */
+/**
+ * Matching with POSIX regular expressions. No expression of a script may hold its thread up, so each search has a bound: JavaScript's
+ * engine where its backtracking can't cost more, RE2's (linear) everywhere else, and also where the longest of several alternatives counts.
+ * Compiled expressions are cached by their text: they are no state.
+ */
+import { RE2JS, type RE2JS as Linear } from 're2js';
+import { RegexError, translate } from './regex-syntax.js';
+import type { Translated } from './regex-syntax.js';
 
-export class RegexError extends Error {}
+export { RegexError };
 
-const CLASSES: Record<string, string> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: '\\t-\\r ', blank: ' \\t', punct: '!-\\/:-@\\[-`{-~', cntrl: '\\0-\\x1f\\x7f', print: ' -~', graph: '!-~', xdigit: '0-9A-Fa-f',
-};
-const cache = new Map<string, RegExp>();
+/** Where it matched, and the text of the match and of each group (undefined: not part of the match). */
+export interface Match {
+  index: number;
+  0: string;
+  groups: (string | undefined)[];
+}
+export interface RegexOptions {
+  extended: boolean;
+  caseless?: boolean;
+  fixed?: boolean;
+}
+
+/** Steps that a backtracking search may need at most. */
+const BUDGET = 10_000_000;
+/** Bytes of one text for the linear engine: it takes about 10 microseconds for each. */
+const MAX_LINEAR = 128 * 1024;
 const CACHED = 500;
+const cache = new Map<string, Regex>();
 
-export function compileRegex(pattern: string, options: { extended: boolean; caseless?: boolean; fixed?: boolean }, flags = ''): RegExp {
-  const key = `${options.extended ? 'E' : 'B'}${options.caseless ? 'i' : ''}${options.fixed ? 'F' : ''}${flags}/${pattern}`;
+export function compileRegex(pattern: string, options: RegexOptions): Regex {
+  const key = `${options.extended ? 'E' : 'B'}${options.caseless ? 'i' : ''}${options.fixed ? 'F' : ''}/${pattern}`;
   let regex = cache.get(key);
   if (!regex) {
-    const source = options.fixed ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : translate(pattern, options.extended);
-    try {
-      regex = new RegExp(source, flags + (options.caseless ? 'i' : ''));
-    } catch {
-      throw new RegexError('Invalid regular expression');
-    }
+    regex = new Regex(pattern, options);
     if (cache.size >= CACHED) cache.clear();
     cache.set(key, regex);
   }
-  regex.lastIndex = 0;
   return regex;
 }
 
-function translate(pattern: string, extended: boolean): string {
-  let out = '';
-  let i = 0;
-  let groups = 0;
-  /** Where a `*` or `^` would be an ordinary character or an anchor: at the start of a (sub)expression. */
-  let start = true;
-  const quantified: { open: number; inner: boolean }[] = [];
-  while (i < pattern.length) {
-    const char = pattern[i]!;
-    const special = extended ? char : char === '\\' ? `\\${pattern[i + 1] ?? ''}` : char;
-    const was = start;
-    start = false;
-    if (char === '[') {
-      const [text, next] = bracket(pattern, i);
-      out += text;
-      i = next;
-      continue;
-    }
-    if (extended ? char === '(' : special === '\\(') {
-      out += '(';
-      groups++;
-      quantified.push({ open: out.length, inner: false });
-      start = true;
-      i += extended ? 1 : 2;
-      continue;
-    }
-    if (extended ? char === ')' : special === '\\)') {
-      const group = quantified.pop();
-      if (!group) {
-        if (!extended) throw new RegexError('Unmatched ) or \\)');
-        out += '\\)';
-      } else out += ')';
-      i += extended ? 1 : 2;
-      continue;
-    }
-    if (extended ? char === '|' : special === '\\|') {
-      out += '|';
-      start = true;
-      i += extended ? 1 : 2;
-      continue;
-    }
-    if (extended ? char === '{' && /^\{\d*,?\d*\}/.test(pattern.slice(i)) && !was : special === '\\{') {
-      const found = /^\\?\{(\d*)(,?)(\d*)\\?\}/.exec(pattern.slice(i));
-      if (!found) throw new RegexError('Invalid content of \\{\\}');
-      if (Number(found[1] || 0) > 255 || Number(found[3] || 0) > 255) throw new RegexError('Regular expression too big');
-      out += `{${found[1] || 0}${found[2]}${found[3]}}`;
-      i += found[0].length;
-      continue;
-    }
-    if (char === '*' || (extended && (char === '+' || char === '?')) || (!extended && (special === '\\+' || special === '\\?'))) {
-      const operator = special[special.length - 1]!;
-      if (was) out += `\\${operator}`;
-      else if (!/[*+?]$/.test(out) || /\\[*+?]$/.test(out)) out += operator;
-      i += char === '\\' ? 2 : 1;
-      continue;
-    }
-    if (char === '^') {
-      out += extended || was ? '^' : '\\^';
-      start = true;
-      i++;
-      continue;
-    }
-    if (char === '$') {
-      const rest = pattern.slice(i + 1);
-      out += extended || rest === '' || rest.startsWith('\\)') || rest.startsWith('\\|') ? '$' : '\\$';
-      i++;
-      continue;
-    }
-    if (char === '\\') {
-      const next = pattern[i + 1];
-      if (next === undefined) throw new RegexError('Trailing backslash');
-      i += 2;
-      if (next === '<') out += '\\b(?=\\w)';
-      else if (next === '>') out += '\\b(?<=\\w)';
-      else if (/[bBwWsS]/.test(next)) out += `\\${next}`;
-      else if (next === 'n') out += '\\n';
-      else if (next === 't') out += '\\t';
-      else if (/[1-9]/.test(next)) {
-        if (Number(next) > groups) throw new RegexError('Invalid back reference');
-        out += `\\${next}(?:)`;
-      } else if (next === '`') out += '^';
-      else if (next === "'") out += '$';
-      else out += /[\\^$.*+?()[\]{}|/]/.test(next) ? `\\${next}` : next;
-      continue;
-    }
-    out += char === '.' ? '[^]' : /[+?(){}|/\]]/.test(char) ? `\\${char}` : char;
-    i++;
-  }
-  if (quantified.length > 0) throw new RegexError('Unmatched ( or \\(');
-  return out;
-}
+export class Regex {
+  private readonly source: Translated;
+  private readonly native: RegExp;
+  private linear: Linear | undefined;
 
-/** A bracket expression from its [ on: as JavaScript writes it, and where it ends. */
-function bracket(pattern: string, from: number): [string, number] {
-  let i = from + 1;
-  let out = '[';
-  if (pattern[i] === '^') {
-    out += '^';
-    i++;
-  }
-  const first = i;
-  for (;;) {
-    const char = pattern[i];
-    if (char === undefined) throw new RegexError('Unmatched [, [^, [:, [., or [=');
-    if (char === ']' && i > first) break;
-    const named = /^\[[:.=]([^\]]*?)[:.=]\]/.exec(pattern.slice(i));
-    if (named) {
-      out += Object.hasOwn(CLASSES, named[1]!) ? CLASSES[named[1]!] : named[1]!.replace(/[\\\]^-]/g, '\\$&');
-      i += named[0].length;
-      continue;
+  constructor(
+    pattern: string,
+    private readonly options: RegexOptions,
+  ) {
+    if (options.fixed) {
+      const text = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+      this.source = { native: text, linear: text, alternatives: false, repeats: 0, nested: false, anchored: false };
+    } else this.source = translate(pattern, options.extended);
+    try {
+      this.native = new RegExp(this.source.native, options.caseless ? 'gi' : 'g');
+    } catch {
+      throw new RegexError('Invalid regular expression');
     }
-    out += /[\\[\]^]/.test(char) ? `\\${char}` : char === '-' && (i === first || pattern[i + 1] === ']') ? '\\-' : char;
-    i++;
   }
-  return [`${out}]`, i + 1];
+
+  /** Whether it matches anywhere. @throws RegexError where that would take too long. */
+  test(text: string): boolean {
+    if (!this.cheap(text)) return this.linearEngine(text).matcher(text).find();
+    this.native.lastIndex = 0;
+    return this.native.test(text);
+  }
+
+  /** The first match at or after `from`: the leftmost, and the longest of those. @throws RegexError where that would take too long. */
+  exec(text: string, from = 0): Match | undefined {
+    if (this.cheap(text) && (!this.source.alternatives || this.source.linear === undefined)) {
+      this.native.lastIndex = from;
+      const found = this.native.exec(text);
+      return found ? { index: found.index, 0: found[0], groups: found.slice(1) } : undefined;
+    }
+    // What is no match at all, most lines, is told at a lower price.
+    if (from === 0 && this.cheap(text) && !this.test(text)) return undefined;
+    const matcher = this.linearEngine(text).matcher(text);
+    if (!matcher.find(from)) return undefined;
+    const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1) ?? undefined);
+    return { index: matcher.start(), 0: matcher.group(0) ?? '', groups };
+  }
+
+  private cheap(text: string): boolean {
+    const { nested, repeats, anchored } = this.source;
+    if (nested) return text.length <= 12 && repeats === 0;
+    const power = repeats + (anchored ? 0 : 1);
+    return power <= 1 || text.length ** power <= BUDGET;
+  }
+
+  private linearEngine(text: string): Linear {
+    if (this.source.linear === undefined) throw new RegexError('Regular expression too complex for this text');
+    if (text.length > MAX_LINEAR) throw new RegexError('Line too long for this regular expression');
+    if (!this.linear) {
+      try {
+        this.linear = RE2JS.compile(this.source.linear, RE2JS.LONGEST_MATCH | (this.options.caseless ? RE2JS.CASE_INSENSITIVE : 0));
+      } catch (error) {
+        throw new RegexError(`Invalid regular expression: ${(error as Error).message}`);
+      }
+    }
+    return this.linear;
+  }
 }

@@ -3,6 +3,7 @@ import { write } from '../kernel/descriptors.js';
 import { BLOCKED } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Program } from '../kernel/program.js';
+import { RegexError } from './regex-syntax.js';
 import { RAN } from '../kernel/program.js';
 import type { Process } from '../kernel/state.js';
 
@@ -28,7 +29,13 @@ export function simple(run: Run): Program<SimpleState> {
     step(k, p, state) {
       if (!state.pending) {
         const io: Io = { k, p, argv: p.argv, out: '', err: '' };
-        state.code = run(io);
+        try {
+          state.code = run(io);
+        } catch (error) {
+          if (!(error instanceof RegexError)) throw error;
+          io.err += `${p.argv[0]!.split('/').pop()!}: ${error.message}\n`;
+          state.code = 2;
+        }
         state.pending = [];
         if (io.out !== '') state.pending.push([1, io.out]);
         if (io.err !== '') state.pending.push([2, io.err]);

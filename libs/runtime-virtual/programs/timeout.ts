@@ -3,7 +3,7 @@ import { resolveCommand } from '../files/executable.js';
 import { ENOENT, errorMessage } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { now, setTimer } from '../kernel/kernel.js';
-import { reap, sendSignal, spawn } from '../kernel/processes.js';
+import { endProcess, reap, sendSignal, spawn } from '../kernel/processes.js';
 import { BLOCKED, RAN } from '../kernel/program.js';
 import type { Program } from '../kernel/program.js';
 import { SIGKILL, signalNumber } from '../kernel/signals.js';
@@ -55,7 +55,10 @@ export const timeout: Program<TimeoutState> = {
     const ended = reap(k, p, s.child);
     if (ended) {
       setTimer(k, p, 0);
-      return s.sent ? 143 : ended.code;
+      // The real one becomes the command, and watches it from a child: whoever waits sees what ended the command.
+      if (ended.signal === 0) return ended.code;
+      endProcess(k, p, ended.code, ended.signal);
+      return BLOCKED;
     }
     if (now(k) < s.endsAt) {
       setTimer(k, p, s.endsAt);

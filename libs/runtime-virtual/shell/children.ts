@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { addOpenFile, attach, attachAt, close, openPipe } from '../kernel/open-files.js';
 import { fork, reap, spawn } from '../kernel/processes.js';
 import { SIGINT, SIGPIPE, SIGNAL_MESSAGES, SIGQUIT } from '../kernel/signals.js';
+import { PIDS } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
 import { tested } from './leave.js';
 import type { Expander } from './expand.js';
@@ -75,7 +76,7 @@ export function background(k: Kernel, p: Process, sh: Shell, s: number, n: numbe
   }
   sh.background = child.pid;
   collect(k, p, sh);
-  sh.jobs.push({ number: ++sh.lastJob, processes: [child.id], pids: [child.pid], text, done: false, status: 0 });
+  sh.jobs.push({ number: ++sh.lastJob, processes: [child.id], pids: [child.pid], text, done: false, status: 0, signal: 0 });
 }
 
 /** Reaps background children that have ended. */
@@ -86,7 +87,9 @@ export function collect(k: Kernel, p: Process, sh: Shell): void {
       const ended = reap(k, p, id);
       if (!ended) continue;
       job.processes = job.processes.filter((other) => other !== id);
-      if (id % 1_000_000 === job.pids[job.pids.length - 1]) job.status = ended.code;
+      if (id % PIDS !== job.pids[job.pids.length - 1]) continue;
+      job.status = ended.code;
+      job.signal = ended.signal;
     }
     job.done = job.processes.length === 0;
   }
@@ -98,7 +101,7 @@ export function jobOf(sh: Shell, pid: number): Job | undefined {
 
 /** What the shell says when a signal has ended its foreground child. */
 export function signalMessage(signal: number): string {
-  if (signal === 0 || signal === SIGINT || signal === SIGPIPE) return signal === SIGINT ? '\n' : '';
+  if (signal === 0 || signal === SIGINT || signal === SIGPIPE) return '';
   return `${SIGNAL_MESSAGES[signal] ?? `Signal ${signal}`}\n`;
 }
 

@@ -50,6 +50,8 @@ export interface Job {
   text: string;
   done: boolean;
   status: number;
+  /** What ended its last process; 0: it exited. */
+  signal: number;
 }
 
 /** Structural frames: source, node, progress. */

@@ -13,7 +13,8 @@ export function syntaxError(source: string, error: ParseError): { message: strin
   if (message.startsWith('unterminated parameter')) return { message: "syntax error: missing '}'", incomplete: true };
   if (message.startsWith('unterminated arithmetic')) return { message: "syntax error: missing '))'", incomplete: true };
   if (message.startsWith('unterminated')) return { message: 'syntax error: unexpected end of file (expecting ")")', incomplete: true };
-  const closer = CLOSERS.exec(message)?.[1];
+  const named = CLOSERS.exec(message)?.[1];
+  const closer = named === 'esac' ? ')' : named;
   if (atEnd) return { message: `syntax error: unexpected end of file${closer ? ` (expecting "${closer}")` : ''}`, incomplete: true };
   const token = /^unexpected token '([^]*)'$/.exec(message)?.[1] ?? /^\s*(;;|&&|\|\||[;&|()<>]|\n|[^\s;&|()<>]+)/.exec(source.slice(error.pos))?.[1] ?? '';
   const shown = token === '\n' ? 'newline' : /^[<>]/.test(token) ? 'redirection' : KNOWN.test(token) ? `"${token}"` : 'word';

@@ -30,14 +30,18 @@ export function stepWait(k: Kernel, p: Process, sh: Shell, f: Of<'wait'>): numbe
 /** The children of a pipeline. */
 export function stepWaitAll(k: Kernel, p: Process, sh: Shell, f: Of<'waitall'>): number {
   let waiting = false;
+  let messages = '';
   f.children.forEach((child, i) => {
     if (f.statuses[i]! >= 0) return;
     const ended = reap(k, p, child);
-    if (ended) f.statuses[i] = ended.code;
-    else waiting = true;
+    if (ended) {
+      f.statuses[i] = ended.code;
+      messages += signalMessage(ended.signal);
+    } else waiting = true;
   });
-  if (waiting) return BLOCKED;
-  sh.frames.pop();
+  if (messages !== '') emit(k, p, sh, 2, messages);
+  if (waiting) return messages === '' ? BLOCKED : RAN;
+  sh.frames.splice(sh.frames.indexOf(f), 1);
   const failed = sh.pipefail ? f.statuses.filter((status) => status !== 0).pop() : undefined;
   sh.status = failed ?? f.statuses[f.statuses.length - 1]!;
   checkErrexit(k, p, sh);
@@ -58,10 +62,12 @@ export function stepSubstitute(k: Kernel, p: Process, sh: Shell, f: Of<'substitu
   close(k, p, f.fd);
   sh.frames.pop();
   sh.substituted = ended.code;
+  const message = signalMessage(ended.signal);
   let end = f.text.length;
   while (f.text[end - 1] === '\n') end--;
   const below = sh.frames[sh.frames.length - 1];
   if (below && 'subs' in below) below.subs.push(f.text.slice(0, end));
+  if (message !== '') emit(k, p, sh, 2, message);
   return RAN;
 }
 
@@ -76,6 +82,7 @@ export function stepEmit(k: Kernel, p: Process, sh: Shell, f: Of<'emit'>): numbe
 /** The builtin wait: for all jobs, or one after another for those named. The last one's status. */
 export function stepWaitFor(k: Kernel, p: Process, sh: Shell, f: Of<'waitfor'>): number {
   collect(k, p, sh);
+  let messages = '';
   if (!f.pids) {
     if (sh.jobs.some((job) => !job.done)) return BLOCKED;
     sh.jobs = [];
@@ -83,14 +90,20 @@ export function stepWaitFor(k: Kernel, p: Process, sh: Shell, f: Of<'waitfor'>):
   } else {
     while (f.index < f.pids.length) {
       const job = jobOf(sh, f.pids[f.index]!);
-      if (job && !job.done) return BLOCKED;
+      if (job && !job.done) {
+        if (messages === '') return BLOCKED;
+        emit(k, p, sh, 2, messages);
+        return RAN;
+      }
       sh.status = job ? job.status : 127;
       f.index++;
+      messages += signalMessage(job?.signal ?? 0);
     }
     const { pids } = f;
     sh.jobs = sh.jobs.filter((job) => !job.pids.some((pid) => pids.includes(pid)));
   }
   sh.frames.pop();
   checkErrexit(k, p, sh);
+  if (messages !== '') emit(k, p, sh, 2, messages);
   return RAN;
 }

@@ -4,6 +4,7 @@
  */
 import type { PodClockRow } from '#clock';
 import type { ServiceEntry } from '#runtime';
+import type { WebHost } from '../net/web-hosts.js';
 import type { Bytes, ContainerInit, ImageFile, ImageLayer, MachineOutput, SandboxInit, VolumeInit } from '../kernel/machine.js';
 
 /** workerData of a thread. */
@@ -11,6 +12,8 @@ export interface ThreadInit {
   /** One Int32 that the thread counts up: it stands still when the thread does. */
   heartbeat: SharedArrayBuffer;
   seed: number;
+  /** The virtual web hosts by name. */
+  web: Record<string, WebHost>;
   /** How long after a write an emptyDir is put on disk. */
   persistAfterMs: number;
 }

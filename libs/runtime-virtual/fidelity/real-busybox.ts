@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastLine, type Result } from './cases.js';
 
-const SIGNALS: Record<string, number> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+const SIGNALS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGUSR1: 10, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15 };
 const PLACES = ['/bin/busybox', '/usr/bin/busybox'];
 
 /** A folder with a link for each of busybox's programs, made by `--install`; undefined: there is no busybox. Remove it afterwards. */
@@ -18,11 +19,15 @@ export function installBusybox(): string | undefined {
   return undefined;
 }
 
+/** Its first line: "BusyBox v1.35.0 (Debian ..) multi-call binary." */
+export function busyboxVersion(folder: string): string {
+  return spawnSync(join(folder, 'busybox'), { encoding: 'utf8' }).stdout.split('\n')[0] ?? '';
+}
+
 /** Runs a script in an empty folder, with nothing on standard input. */
-export function runReal(folder: string, script: string): { stdout: string; code: number } {
+export function runReal(folder: string, script: string): Result {
   const cwd = mkdtempSync(join(tmpdir(), 'busybox-run-'));
   const done = spawnSync(join(folder, 'sh'), ['-c', script], { argv0: 'sh', cwd, env: { PATH: folder, HOME: '/root' }, input: '', encoding: 'latin1', timeout: 20_000 });
   rmSync(cwd, { recursive: true, force: true });
-  return { stdout: done.stdout, code: done.status ?? 128 + (SIGNALS[done.signal ?? ''] ?? 0) };
+  return { stdout: done.stdout, stderr: lastLine(done.stderr), code: done.status ?? 128 + (SIGNALS[done.signal ?? ''] ?? 0) };
 }
-
