@@ -43,7 +43,7 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
     },
     ...security,
     readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,
-    stopSignal: (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal,
+    stopSignal: container.lifecycle?.stopSignal,
   };
 }
 
