@@ -28,6 +28,12 @@ if (spawnSync('kubectl', ['version', '--client']).status !== 0) {
   console.log('podbox: NOT TESTED WITH KUBECTL: no kubectl on PATH. Its tests are left out and counted as skipped.');
 }
 
+const missing = spawnSync('scripts/containerd/containerd.sh', ['check'], { encoding: 'utf8' });
+if (missing.status !== 0) {
+  const why = missing.stderr.trim().replace(/^podbox: /, '') || missing.error?.message;
+  console.log(`podbox: NOT TESTED WITH REAL CONTAINERS: ${why}. Their tests are left out and counted as skipped.`);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'podbox-test-'));
 const report = join(folder, 'report.json');
 const { status } = spawnSync(

@@ -50,10 +50,10 @@ export async function runMain(args: string[], env: NodeJS.ProcessEnv, until: Reg
   return { process: child, output: () => output, exitCode: () => child.exitCode };
 }
 
-export async function startService(options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv } = {}): Promise<StartedService> {
+export async function startService(options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv; runtime?: 'cri' } = {}): Promise<StartedService> {
   const dataDir = options.dataDir ?? temporaryFolder('e2e');
   const port = options.port ?? (await freePort());
-  const main = await runMain(['--listen', `127.0.0.1:${port}`, '--data', dataDir], options.env ?? {}, /Podbox is ready on .*/);
+  const main = await runMain(['--listen', `127.0.0.1:${port}`, '--data', dataDir, ...(options.runtime ? ['--runtime', options.runtime] : [])], options.env ?? {}, /Podbox is ready on .*/);
   if (main.exitCode() !== null) throw new Error(`the service did not start:\n${main.output()}`);
   const interrupt = async () => {
     if (main.process.exitCode !== null) return main.process.exitCode;
