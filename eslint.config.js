@@ -18,6 +18,7 @@ export default tseslint.config(
       'no-empty': ['error', { allowEmptyCatch: false }],
       // The virtual kernel handles control characters as a matter of course.
       'no-control-regex': 'off',
+      'max-lines': ['error', 400],
     },
   },
   {
