@@ -1,4 +1,5 @@
 import { KINDS, statuses } from '#apiserver';
+import { causes as faults } from '#objects';
 import type { FieldCause } from '#objects';
 
 /** PodLogOptions as asked for in a URL. */
@@ -9,6 +10,7 @@ export interface LogQuery {
   forNode: URLSearchParams;
 }
 
+const STREAMS = ['All', 'Stderr', 'Stdout'];
 const NUMBERS: Record<string, { least: number; problem: string }> = {
   tailLines: { least: 0, problem: 'must be greater than or equal to 0' },
   sinceSeconds: { least: 1, problem: 'must be greater than 0' },
@@ -23,16 +25,22 @@ export function readLogQuery(query: URLSearchParams, pod: string): LogQuery {
     const text = query.get(name);
     if (!text) continue;
     if (!/^[+-]?\d+$/.test(text)) throw statuses.badRequest(`${name}: ${JSON.stringify(text)} is not a whole number`);
-    if (Number(text) < least) causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${Number(text)}: ${problem}`, field: name });
+    if (Number(text) < least) causes.push(faults.invalid(name, Number(text), problem));
     forNode.set(name, String(Number(text)));
   }
   const sinceTime = query.get('sinceTime');
   if (sinceTime) {
     if (Number.isNaN(Date.parse(sinceTime))) throw statuses.badRequest(`sinceTime: ${JSON.stringify(sinceTime)} is not a time in RFC 3339`);
     if (forNode.has('sinceSeconds')) {
-      causes.push({ reason: 'FieldValueForbidden', message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified', field: '' });
+      causes.push(faults.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
     }
     forNode.set('sinceTime', sinceTime);
+  }
+  const stream = query.get('stream') || 'All';
+  if (!STREAMS.includes(stream)) causes.push(faults.notSupported('stream', stream, STREAMS));
+  if (stream !== 'All') {
+    if (forNode.has('tailLines')) causes.push(faults.forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'));
+    forNode.set('stream', stream);
   }
   if (causes.length > 0) throw statuses.invalid({ ...KINDS.Pod, kind: 'PodLogOptions' }, pod, causes);
   for (const name of ['follow', 'timestamps']) if (isTrue(query, name)) forNode.set(name, 'true');

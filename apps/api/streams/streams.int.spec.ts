@@ -73,6 +73,9 @@ describe('logs', () => {
     expect((await log('talker', 'tailLines=1')).text).toBe('two\n');
     expect((await log('talker', 'limitBytes=5')).text).toBe('one\nt');
     expect((await log('talker', 'timestamps=true')).text).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z one\n\d{4}-\d\d-\d\dT[\d:.]+Z two\n$/);
+    expect((await log('talker', 'stream=Stdout')).text).toBe('one\n');
+    expect((await log('talker', 'stream=Stderr')).text).toBe('two\n');
+    expect((await log('talker', 'stream=All&tailLines=1')).text).toBe('two\n');
     expect((await log('talker', 'sinceSeconds=3600')).text).toBe('one\ntwo\n');
     expect((await log('talker', 'sinceTime=2099-01-01T00:00:00Z')).text).toBe('');
     const followed = log('talker', 'follow=true');
@@ -102,6 +105,8 @@ describe('logs', () => {
     ['a container that is not there', 'talker', 'container=x', 400, 'container x is not valid for pod talker'],
     ['a tail of less than nothing', 'talker', 'tailLines=-1', 422, 'must be greater than or equal to 0'],
     ['two beginnings', 'talker', 'sinceSeconds=1&sinceTime=2020-01-01T00:00:00Z', 422, 'at most one of'],
+    ['a stream that no container has', 'talker', 'stream=Both', 422, 'stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout"'],
+    ['the end of one of two streams', 'talker', 'stream=Stderr&tailLines=1', 422, 'mutually exclusive for now'],
     ['a number that is none', 'talker', 'tailLines=x', 400, 'not a whole number'],
   ])('%s', async (_name, pod, query, expectedCode, message) => {
     const { code, text } = await log(pod, query);

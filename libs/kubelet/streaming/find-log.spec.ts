@@ -47,7 +47,7 @@ describe('which run a log is read from', () => {
 
 describe('requests to the streaming server', () => {
   it('a log request with all its options', () => {
-    expect(parseStreamingRequest('/containerLogs/ns/pod/app?follow=true&previous=1&tailLines=5&sinceSeconds=7&timestamps=true&limitBytes=9&attempt=2')).toEqual({
+    expect(parseStreamingRequest('/containerLogs/ns/pod/app?follow=true&previous=1&tailLines=5&sinceSeconds=7&timestamps=true&limitBytes=9&attempt=2&stream=Stderr')).toEqual({
       type: 'log',
       namespace: 'ns',
       pod: 'pod',
@@ -55,7 +55,7 @@ describe('requests to the streaming server', () => {
       attempt: 2,
       previous: true,
       sinceSeconds: 7,
-      options: { follow: true, timestamps: true, since: undefined, tailLines: 5, limitBytes: 9 },
+      options: { follow: true, timestamps: true, since: undefined, tailLines: 5, limitBytes: 9, stream: 'stderr' },
     });
   });
 

@@ -9,6 +9,8 @@ export interface LogOptions {
   /** Whole lines counted from the end, before `since` is applied. */
   tailLines?: number;
   limitBytes?: number;
+  /** This stream alone. */
+  stream?: LogEntry['stream'];
 }
 
 const NEWLINE = Buffer.from('\n');
@@ -29,6 +31,7 @@ export class LogSelection {
 
   /** The entry as text; empty where it is not selected. A partial entry's text goes out without a newline, and the next one joins it. */
   take(entry: LogEntry): Buffer[] {
+    if (this.options.stream && entry.stream !== this.options.stream) return [];
     if (this.full || (this.options.since !== undefined && !(Date.parse(entry.timestamp) >= this.options.since))) return [];
     const pieces: Buffer[] = [];
     if (this.options.timestamps && this.atLineStart) this.add(pieces, Buffer.from(`${entry.timestamp} `, 'latin1'));

@@ -16,6 +16,8 @@ export type StreamingRequest =
       tty: boolean;
     };
 
+/** By what PodLogOptions calls them; All is neither. */
+const STREAMS: Record<string, LogOptions['stream']> = { Stdout: 'stdout', Stderr: 'stderr' };
 const TYPES: Record<string, StreamingRequest['type']> = { containerLogs: 'log', exec: 'exec', attach: 'attach' };
 
 /** undefined: no path of ours. A number or time that cannot be read counts as not given: the api server has checked them. */
@@ -39,6 +41,7 @@ export function parseStreamingRequest(path: string): StreamingRequest | undefine
         since: timeOf(query, 'sinceTime'),
         tailLines: numberOf(query, 'tailLines'),
         limitBytes: numberOf(query, 'limitBytes'),
+        stream: STREAMS[query.get('stream') ?? ''],
       },
     };
   }
