@@ -16,6 +16,7 @@ describe('the environment of a worker', () => {
       threads: undefined,
       maxPods: undefined,
       webHosts: [],
+      hostPaths: [],
       loopbackPorts: true,
       control: true,
     });
@@ -32,6 +33,7 @@ describe('the environment of a worker', () => {
     [{ PODBOX_POD_CIDR: '10.1' }, /not a network/],
     [{ PODBOX_THREADS: 'two' }, /not a whole number/],
     [{ PODBOX_CONTROL: 'yes' }, /neither on nor off/],
+    [{ PODBOX_HOST_PATHS: 'srv' }, /not an absolute path/],
     [{ PODBOX_NODE_PORTS: 'yes' }, /neither on nor off/],
     [{ PODBOX_REAL_NETWORK: 'on' }, /no way to the real network/],
   ])('says what is wrong with %j', (change, message) => {

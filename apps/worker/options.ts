@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** What a worker was told by its environment. */
 export interface WorkerOptions {
@@ -14,6 +14,8 @@ export interface WorkerOptions {
   maxPods: number | undefined;
   /** Files, or folders of them, that add virtual web hosts. */
   webHosts: string[];
+  /** Folders of this machine that pods may mount. */
+  hostPaths: string[];
   /** Whether node ports and host ports are opened on loopback. */
   loopbackPorts: boolean;
   /** Whether this process takes a share of the control work (scheduling, endpoints, namespaces, node checks, sweeps). */
@@ -63,6 +65,7 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
     webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
+    hostPaths: hostPaths(env),
     loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),
     control: onOrOff(env, 'PODBOX_CONTROL'),
   };
@@ -78,6 +81,12 @@ function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
   if (!value) throw new WorkerStartError(`${name} is not set: it wants ${what} (npm start sets up everything by itself)`);
   return value;
+}
+
+function hostPaths(env: NodeJS.ProcessEnv): string[] {
+  const folders = (env.PODBOX_HOST_PATHS ?? '').split(':').filter(Boolean);
+  for (const folder of folders) if (!isAbsolute(folder)) throw new WorkerStartError(`PODBOX_HOST_PATHS="${folder}" is not an absolute path`);
+  return folders.map((folder) => folder.replace(/(.)\/+$/, '$1'));
 }
 
 function onOrOff(env: NodeJS.ProcessEnv, name: string): boolean {

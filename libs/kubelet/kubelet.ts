@@ -9,6 +9,7 @@ import { ImagePuller } from './execute/images.js';
 import { Killer } from './execute/kill.js';
 import { removeStrayLogs } from './execute/logs.js';
 import { podLogDirectory } from './execute/sandbox.js';
+import { VolumeLimits } from './eviction/volume-limits.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
 import { withDefaults } from './options.js';
@@ -46,6 +47,7 @@ export class Kubelet {
   private readonly jobs: PodJobs;
   private readonly services: ServiceTable;
   private readonly configChanges: ConfigChanges;
+  private readonly volumeLimits: VolumeLimits;
   private readonly source: ConfigSource;
   private readonly watch: RuntimeWatch;
   private streaming: StreamingServer | undefined;
@@ -89,8 +91,9 @@ export class Kubelet {
     this.jobs = new PodJobs({ node, store, queue, clock, table, admit, trigger, concurrency: settings.concurrency, log });
     this.services = new ServiceTable(runtime, clock);
     this.configChanges = new ConfigChanges({ store, runtime, table, trigger: wake, log });
+    this.volumeLimits = new VolumeLimits({ runtime, table, clock, trigger: wake, log });
     const changed = (records: PodRecord[]) => this.jobs.changed(records);
-    this.source = new ConfigSource({ node, store, clock, table, admit, changed, trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
+    this.source = new ConfigSource({ node, store, clock, table, admit, changed, relabelled: (record) => this.configChanges.relabelled(record), trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
     this.watch = new RuntimeWatch(runtime, table, clock, wake, (uid) => removeFromRuntime(runtime, uid), log);
   }
 
@@ -116,6 +119,7 @@ export class Kubelet {
     this.watch.start();
     await this.jobs.start([...this.table.all()]);
     this.source.start(revision);
+    this.volumeLimits.start();
   }
 
   /** Ends all work and gives the node up. Its pods stay in the store: the next start is a reboot of the node for them. */
@@ -134,6 +138,7 @@ export class Kubelet {
     this.watch.stop();
     this.prober.close();
     this.services.stop();
+    this.volumeLimits.stop();
     const quiet = Promise.all([this.source.stop(), this.jobs.stop(), this.workers.close()]);
     let cancel = () => {};
     await Promise.race([quiet, new Promise<void>((resolve) => (cancel = clock.at(clock.now() + STOP_MS, resolve)))]);

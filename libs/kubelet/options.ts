@@ -27,6 +27,8 @@ export interface KubeletOptions {
   secret: string;
   /** How pods reach those of other nodes (given to the runtime as its connectRemote), and are reached by them. Absent: they do not. */
   network?: { pods: PodNetwork; accept: AcceptRemote };
+  /** Folders of this machine that pods may mount (hostPath), without a slash at their ends. Default: none. */
+  hostPaths?: string[];
   /** status.capacity.pods. A virtual pod costs kilobytes, so the default is far above Kubernetes' 110. */
   maxPods?: number;
   /** Pod syncs that jobs may run at once. */
@@ -50,6 +52,7 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   clusterDomain: options.clusterDomain ?? 'cluster.local',
   podClocks: options.podClocks ?? new PodClocks(options.clock),
   nodeIp: options.nodeIp ?? HOST_IP,
+  hostPaths: options.hostPaths ?? [],
   onLost: options.onLost ?? (() => undefined),
   log: options.log ?? (() => undefined),
 });

@@ -12,6 +12,9 @@ import type { ObservedPod, PodDecision } from './types.js';
 import type { PodView } from './view.js';
 import { isKilling, viewPod } from './view.js';
 
+/** Source: immediateEvictionGracePeriodSeconds in pkg/kubelet/eviction/eviction_manager.go. */
+const EVICTION_GRACE_MS = 1_000;
+
 /** Pure. The newest state wins: called twice with the same input it answers the same. */
 export function computePodActions(pod: Pod, observed: ObservedPod, now: number): PodDecision {
   const view = viewPod(pod, observed, now);
@@ -21,8 +24,13 @@ export function computePodActions(pod: Pod, observed: ObservedPod, now: number):
     if (endPod(view, draft, graceMs, now)) draft.add({ type: 'finalizePod' });
     return draft.done();
   }
+  const eviction = draft.memo.evicted ?? observed.eviction;
   if (isTerminal(pod)) {
     endPod(view, draft, podGraceMs(view), now);
+  } else if (eviction !== undefined) {
+    if (draft.memo.evicted === undefined) draft.event(events.evicted(eviction));
+    draft.memo = { ...draft.memo, evicted: eviction };
+    endPod(view, draft, EVICTION_GRACE_MS, now);
   } else if (deadlineOf(pod) <= now) {
     if (pod.status.reason !== 'DeadlineExceeded') draft.event(events.deadlineExceeded());
     endPod(view, draft, podGraceMs(view), now);

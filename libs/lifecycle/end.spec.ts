@@ -50,6 +50,22 @@ describe('the end of a pod', () => {
     expect(world.done.slice(-2)).toEqual(['kill i in 30s', 'stopSandbox s0']);
   });
 
+  it('a pod that has used more than it may is evicted with a grace of a second, and has failed once nothing of it runs', () => {
+    const world = new World({ containers: [app('x')], restartPolicy: 'Always' }).settle();
+    world.slowKills = true;
+    world.observed.eviction = 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ';
+    world.settle();
+    expect(world.done.at(-1)).toBe('kill x in 1s');
+    expect(world.pod.status.phase).toBe('Running');
+    // What was observed once stays true.
+    delete world.observed.eviction;
+    world.killed('x');
+    world.settle();
+    expect(world.pod.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ' });
+    expect(world.events.filter((event) => event.startsWith('Evicted'))).toEqual(['Evicted: Usage of EmptyDir volume "v" exceeds the limit "1Mi". ']);
+    expect(world.done.slice(-2)).toEqual(['kill x in 1s', 'stopSandbox s0']);
+  });
+
   it('a pod that ended keeps its dead containers for their logs, until it is deleted', () => {
     const world = new World({ restartPolicy: 'Never', containers: [app('x')] }).settle();
     world.exit('x', 0).pass(MINUTE);

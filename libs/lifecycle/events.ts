@@ -48,9 +48,6 @@ export const probeFailed = (container: string, probe: 'liveness' | 'startup', in
 export const exceededGracePeriod = () => warning('ExceededGracePeriod', 'Container runtime did not kill the pod within specified grace period.');
 export const failedPostStart = (message: string) => warning('FailedPostStartHook', message);
 export const failedPreStop = (message: string) => warning('FailedPreStopHook', message);
-/** The exact words: runHTTPHandler in pkg/kubelet/lifecycle/handlers.go. */
-export const httpFallback = (host: string) =>
-  warning('LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${host} got HTTP response, retry with HTTP succeeded`);
 export const killedByPostStart = 'FailedPostStartHook';
 export const unhealthy = (probe: 'Liveness' | 'Readiness' | 'Startup', output: string) => warning('Unhealthy', `${probe} probe failed: ${output}`);
 export const probeErrored = (probe: 'Liveness' | 'Readiness' | 'Startup', error: string) => warning('Unhealthy', `${probe} probe errored and resulted in unknown state: ${error}`);
@@ -63,6 +60,8 @@ export const failedKillPod = (error: string) => warning('FailedKillPod', `error 
 export const deadlineExceeded = () => normal('DeadlineExceeded', DEADLINE_MESSAGE);
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 export const failedMount = (volume: string, error: string) => warning('FailedMount', `MountVolume.SetUp failed for volume ${quoted(volume)} : ${error}`);
+/** Source: emptyDirMessageFmt in pkg/kubelet/eviction/helpers.go. */
+export const emptyDirOverLimit = (volume: string, limit: string): string => `Usage of EmptyDir volume ${quoted(volume)} exceeds the limit ${quoted(limit)}. `;
 export const evicted = (message: string) => warning('Evicted', message);
 export const failedSync = (error: string) => warning('FailedSync', `error determining status: ${error}`);
 

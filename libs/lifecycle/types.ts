@@ -40,6 +40,8 @@ export interface PodMemo {
   anewAttempt?: number;
   /** The sandbox attempt whose making was announced by a SandboxChanged event. */
   announcedAttempt?: number;
+  /** Why the node evicts the pod. Once it is said the pod ends, whatever is observed later. */
+  evicted?: string;
   /** By container name: the last obstacle to a start that was told in events, as <reason>#<attempt>@<when it began>. */
   told?: Record<string, string>;
 }
@@ -71,6 +73,8 @@ export interface ObservedPod {
   /** postStart hooks under way, by container name: the container counts as not started. */
   hooks: string[];
   volumesReady: boolean;
+  /** Why the pod can't stay on the node: it has used more than it may. The kubelet's message. */
+  eviction?: string;
   hostIP: string;
   memo: PodMemo;
 }

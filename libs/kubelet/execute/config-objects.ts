@@ -4,7 +4,7 @@ import { NODE_ALLOCATABLE } from '../node/node-object.js';
 import type { ConfigObjects } from './volume-sources.js';
 
 /** Reads the named ConfigMaps and Secrets of a namespace in one query (none, when nothing is named). */
-export async function readConfigObjects(store: Store, namespace: string, names: { configMaps: string[]; secrets: string[] }): Promise<ConfigObjects> {
+export async function readConfigObjects(store: Store, namespace: string, names: { configMaps: string[]; secrets: string[] }, hostPaths: string[] = []): Promise<ConfigObjects> {
   const keys: Key[] = [
     ...names.configMaps.map((name) => ({ kind: 'ConfigMap', namespace, name })),
     ...names.secrets.map((name) => ({ kind: 'Secret', namespace, name })),
@@ -14,6 +14,7 @@ export async function readConfigObjects(store: Store, namespace: string, names: 
   return {
     configMap: (name) => byName.get(`ConfigMap/${name}`) as ConfigMap | undefined,
     allocatable: NODE_ALLOCATABLE,
+    hostPaths,
     secret: (name) => byName.get(`Secret/${name}`) as Secret | undefined,
   };
 }

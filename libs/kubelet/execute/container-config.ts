@@ -18,6 +18,8 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
   const { name } = container;
   const limits = container.resources?.limits ?? {};
   const security = { ...pick(pod.spec.securityContext), ...pick(container.securityContext) };
+  const { fsGroup, supplementalGroups = [] } = pod.spec.securityContext ?? {};
+  const groups = [...new Set([...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])])];
   return {
     metadata: { name, attempt },
     image: { image: container.image ?? '' },
@@ -42,8 +44,9 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
       memoryBytes: limits.memory === undefined ? undefined : quantityValue(limits.memory),
     },
     ...security,
+    ...(groups.length > 0 && { supplementalGroups: groups }),
     readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,
-    stopSignal: container.lifecycle?.stopSignal,
+    stopSignal: (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal,
   };
 }
 

@@ -7,6 +7,7 @@ const OBJECTS: ConfigObjects = {
   configMap: (name) => (name === 'settings' ? ({ data: { a: '1', b: '2' }, binaryData: { bin: Buffer.from([255]).toString('base64') } } as unknown as ConfigMap) : undefined),
   secret: (name) => (name === 'keys' ? ({ data: { token: Buffer.from('s3cret').toString('base64') } } as unknown as Secret) : undefined),
   allocatable: { cpu: '2', memory: '1Gi' },
+  hostPaths: ['/srv/shared'],
 };
 const pod = (volumes: Volume[] = []): Pod =>
   ({
@@ -46,6 +47,33 @@ describe("a volume's content", () => {
     expect(filesOf(volume)).toEqual(files);
   });
 
+  it('is a folder of the machine, where the operator allows it', () => {
+    expect(volumeSource({ name: 'v', hostPath: { path: '/srv/shared/a/' } }, pod(), OBJECTS)).toEqual({ kind: 'hostPath', path: '/srv/shared/a/' });
+  });
+
+  it('belongs to the group that the pod names', () => {
+    const owned = pod();
+    owned.spec.securityContext = { fsGroup: 2000 };
+    for (const volume of [{ emptyDir: {} }, { configMap: { name: 'settings' } }]) expect(volumeSource({ name: 'v', ...volume }, owned, OBJECTS)).toMatchObject({ gid: 2000 });
+  });
+
+  it('has a token of the shape of a service account\'s, and the certificate that comes with it', () => {
+    const { token, 'ca.crt': certificate } = filesOf({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { configMap: { name: 'kube-root-ca.crt' } }] } });
+    const [header, claims, signature] = token![0].split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    expect([header, signature, certificate]).toEqual(['{"alg":"none","typ":"JWT"}', '', ['', 0o644]]);
+    expect(JSON.parse(claims!)).toMatchObject({ sub: 'system:serviceaccount:shop:default', 'kubernetes.io': { pod: { name: 'web', uid: 'u1' } } });
+  });
+
+  it.each([
+    ['50Mi', '100Mi', 50],
+    ['50Mi', '20Mi', 20],
+    [undefined, '20Mi', 20],
+  ])('is an emptyDir in memory no larger than its limit %s and what the containers may use, %s', (sizeLimit, memory, mebibytes) => {
+    const limited = pod();
+    limited.spec.containers = ['a', 'b'].map((name) => ({ name, resources: { limits: { memory: memory === '20Mi' ? '10Mi' : '50Mi' } } }));
+    expect(volumeSource({ name: 'v', emptyDir: { medium: 'Memory', sizeLimit } }, limited, OBJECTS)).toMatchObject({ sizeLimitBytes: mebibytes * 2 ** 20 });
+  });
+
   it('is an emptyDir in memory with a limit', () => {
     expect(volumeSource({ name: 'v', emptyDir: { medium: 'Memory', sizeLimit: '50Mi' } }, pod(), OBJECTS)).toEqual({ kind: 'emptyDir', medium: 'Memory', sizeLimitBytes: 50 * 2 ** 20 });
   });
@@ -56,7 +84,9 @@ describe("a volume's content", () => {
     ['configmap references non-existent config key: z', { configMap: { name: 'settings', items: [{ key: 'z', path: 'z' }] } }],
     ['references non-existent secret key: z', { secret: { secretName: 'keys', items: [{ key: 'z', path: 'z' }] } }],
     ['volumes of type nfs are not supported', { nfs: { server: 's', path: '/' } }],
-    ['projected sources of type serviceAccountToken are not supported', { projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
+    ['projected sources of type clusterTrustBundle are not supported', { projected: { sources: [{ clusterTrustBundle: { path: 't' } } as never] } }],
+    ['hostPath /srv/shared2 is not allowed: this node allows /srv/shared (PODBOX_HOST_PATHS)', { hostPath: { path: '/srv/shared2' } }],
+    ['hostPath /srv/shared/../x is not allowed', { hostPath: { path: '/srv/shared/../x' } }],
   ])('cannot be made: %s', (message, volume) => {
     expect(() => volumeSource({ name: 'v', ...volume }, pod(), OBJECTS)).toThrow(message);
   });

@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import { fieldText, resourceText } from '#lifecycle';
 import { containersOf, quantityValue } from '#objects';
 import type { ConfigMap, Pod, Secret, Volume } from '#objects';
 import type { VolumeSource } from '#runtime';
 import { KubeletError } from '../errors.js';
+import { serviceAccountToken } from './service-account-token.js';
 
 /** What volumes and environments take their content from, as the store has it now; undefined: not there. */
 export interface ConfigObjects {
@@ -10,6 +12,8 @@ export interface ConfigObjects {
   secret(name: string): Secret | undefined;
   /** What the node has to give, by resource: the value of limits that are not set. */
   allocatable: Record<string, string>;
+  /** Folders of this machine that pods may mount (hostPath). */
+  hostPaths: string[];
 }
 
 type Files = Record<string, { content: Buffer; mode: number }>;
@@ -20,6 +24,7 @@ interface Item {
 }
 
 const DEFAULT_MODE = 0o644;
+const CLUSTER_CA = 'kube-root-ca.crt';
 
 /** The names of the ConfigMaps and Secrets that a pod's volumes mention. */
 export function volumeReferences(pod: Pod): { configMaps: string[]; secrets: string[] } {
@@ -37,11 +42,17 @@ export function volumeReferences(pod: Pod): { configMaps: string[]; secrets: str
 
 /** A volume's content. @throws KubeletError VOLUME, in the words of the kubelet's volume plugins. */
 export function volumeSource(volume: Volume, pod: Pod, objects: ConfigObjects): VolumeSource {
+  const gid = pod.spec.securityContext?.fsGroup;
+  const group = gid === undefined ? {} : { gid };
+  const files = (content: Files): VolumeSource => ({ kind: 'files', files: content, readonly: true, ...group });
   if (volume.emptyDir) {
     const { medium, sizeLimit } = volume.emptyDir;
-    return { kind: 'emptyDir', medium: medium === 'Memory' ? 'Memory' : '', sizeLimitBytes: sizeLimit ? quantityValue(String(sizeLimit)) : undefined };
+    const wanted = sizeLimit ? quantityValue(sizeLimit) : 0;
+    const memory = medium === 'Memory' ? memoryLimit(pod) : 0;
+    const sizeLimitBytes = wanted > 0 && memory > 0 ? Math.min(wanted, memory) : wanted || memory || undefined;
+    return { kind: 'emptyDir', medium: medium === 'Memory' ? 'Memory' : '', sizeLimitBytes, ...group };
   }
-  if (volume.hostPath) return { kind: 'hostPath', path: volume.hostPath.path };
+  if (volume.hostPath) return { kind: 'hostPath', path: allowedHostPath(volume.hostPath.path, objects.hostPaths) };
   if (volume.configMap) {
     const { name = '', items, optional, defaultMode } = volume.configMap;
     return files(configMapFiles(objects, name, items, optional, defaultMode));
@@ -56,13 +67,26 @@ export function volumeSource(volume: Volume, pod: Pod, objects: ConfigObjects): 
   throw new KubeletError('VOLUME', `volumes of type ${kind} are not supported`);
 }
 
-const files = (content: Files): VolumeSource => ({ kind: 'files', files: content, readonly: true });
+/** @throws KubeletError VOLUME for a path that is neither one of the allowed folders nor below one. Links are the runtime's affair. */
+function allowedHostPath(path: string, allowed: string[]): string {
+  const wanted = posix.normalize(path);
+  if (allowed.some((folder) => wanted === folder || wanted.startsWith(folder.endsWith('/') ? folder : `${folder}/`))) return wanted;
+  const which = allowed.length === 0 ? 'this node allows no host paths' : `this node allows ${allowed.join(', ')}`;
+  throw new KubeletError('VOLUME', `hostPath ${path} is not allowed: ${which} (PODBOX_HOST_PATHS)`);
+}
+
+/** What a pod's containers may use of memory together, in bytes; 0: there is no limit. Source: sizeMemoryBackedVolumes, calculateEmptyDirMemorySize. */
+function memoryLimit({ spec }: Pod): number {
+  const own = spec.containers.map(({ resources }) => resources?.limits?.memory);
+  return own.reduce((sum, limit) => (limit === undefined || sum === undefined ? undefined : sum + quantityValue(limit)), 0 as number | undefined) ?? 0;
+}
 
 function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, objects: ConfigObjects): Files {
   const all: Files = {};
   for (const source of projected.sources ?? []) {
     const mode = projected.defaultMode;
-    if (source.configMap) Object.assign(all, configMapFiles(objects, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
+    if (source.serviceAccountToken) all[source.serviceAccountToken.path] = { content: Buffer.from(serviceAccountToken(pod, source.serviceAccountToken)), mode: mode ?? DEFAULT_MODE };
+    else if (source.configMap) Object.assign(all, configMapFiles(objects, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
     else if (source.secret) Object.assign(all, secretFiles(objects, source.secret.name ?? '', source.secret.items, source.secret.optional, mode));
     else if (source.downwardAPI) Object.assign(all, downwardFiles(pod, source.downwardAPI.items, mode, objects.allocatable));
     else throw new KubeletError('VOLUME', `projected sources of type ${Object.keys(source)[0] ?? 'none'} are not supported`);
@@ -71,7 +95,8 @@ function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, o
 }
 
 function configMapFiles(objects: ConfigObjects, name: string, items?: Item[], optional?: boolean, mode?: number): Files {
-  const found = objects.configMap(name);
+  // Every namespace of a cluster has it: the certificate of an API that pods cannot reach here.
+  const found: Pick<ConfigMap, 'data' | 'binaryData'> | undefined = objects.configMap(name) ?? (name === CLUSTER_CA ? { data: { 'ca.crt': '' } } : undefined);
   if (!found && !optional) throw new KubeletError('VOLUME', `configmap "${name}" not found`);
   const data = new Map<string, Buffer>();
   for (const [key, text] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(text));

@@ -13,9 +13,9 @@ const RETRY_MS = 500;
 const LONGEST_RETRY_MS = 122_000;
 
 /** Makes all of a pod's volumes, or says with a FailedMount event why one cannot be made, and when to try again. */
-export async function prepareVolumes(runtime: ContainerRuntime, store: Store, record: PodRecord): Promise<void> {
+export async function prepareVolumes(runtime: ContainerRuntime, store: Store, hostPaths: string[], record: PodRecord): Promise<void> {
   const { pod, volumes } = record;
-  const objects = await readConfigObjects(store, record.namespace, volumeReferences(pod));
+  const objects = await readConfigObjects(store, record.namespace, volumeReferences(pod), hostPaths);
   let failed = false;
   for (const volume of pod.spec.volumes ?? []) {
     try {
@@ -43,12 +43,21 @@ export async function refreshVolumes(runtime: ContainerRuntime, store: Store, re
   }
 }
 
+/** Source: ExpandContainerVolumeMounts in pkg/kubelet/container/helpers.go. */
+function expandPath(expression: string, envs: readonly { key: string; value: string }[]): string {
+  return expand(expression, (name) => {
+    const found = envs.find((one) => one.key === name);
+    if (!found) throw new KubeletError('CONFIG', `missing value for "${name}"`);
+    return found.value;
+  });
+}
+
 /** A container's mounts. @throws KubeletError CONFIG when a mount names no volume of the pod, or its subPath leaves it. */
 export function containerMounts(pod: Pod, paths: Map<string, string>, volumeMounts: VolumeMount[] | undefined, envs: readonly { key: string; value: string }[]): Mount[] {
   return (volumeMounts ?? []).map((mount) => {
     const path = paths.get(mount.name);
     if (path === undefined) throw new KubeletError('CONFIG', `cannot find volume "${mount.name}" to mount into container`);
-    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => envs.find((one) => one.key === name)?.value) : (mount.subPath ?? '');
+    const subPath = mount.subPathExpr ? expandPath(mount.subPathExpr, envs) : (mount.subPath ?? '');
     if (posix.isAbsolute(subPath) || subPath.split('/').includes('..')) throw new KubeletError('CONFIG', `subPath "${subPath}" must stay within volume "${mount.name}"`);
     const files = pod.spec.volumes?.find((volume) => volume.name === mount.name);
     const readonly = mount.readOnly ?? Boolean(files?.configMap ?? files?.secret ?? files?.projected ?? files?.downwardAPI);

@@ -35,6 +35,12 @@ export class ConfigChanges {
     }
   }
 
+  /** The pod's own volumes tell of its labels and annotations (downward API). */
+  relabelled(record: PodRecord): void {
+    const tells = record.pod.spec.volumes?.some(({ downwardAPI, projected }) => downwardAPI ?? projected?.sources?.some((source) => source.downwardAPI));
+    if (tells && record.volumes.ready) void this.refresh(record);
+  }
+
   private async refresh(record: PodRecord): Promise<void> {
     const { runtime, store, log } = this.parts;
     try {

@@ -3,6 +3,7 @@ import { StoreError } from '#store';
 import type { Change, Revision, Store } from '#store';
 import { sleep } from '#clock';
 import type { Clock } from '#clock';
+import { same } from '../sync/same.js';
 import { messageOf } from '../errors.js';
 import type { PodRecord, Trigger } from './pod-record.js';
 import type { PodTable } from './pod-table.js';
@@ -18,6 +19,8 @@ export interface ConfigSourceParts {
   admit: (pod: Pod) => PodRecord;
   /** Somebody else changed these pods: makes jobs of it. */
   changed: (records: PodRecord[]) => void;
+  /** The labels or annotations of a pod of this node are others now. */
+  relabelled: (record: PodRecord) => void;
   trigger: (record: PodRecord, trigger: Trigger) => void;
   /** Every change of every kind, for the Services, ConfigMaps and the Node itself. */
   other: (change: Change) => void;
@@ -64,7 +67,7 @@ export class ConfigSource {
   }
 
   private apply(changes: Change[]): void {
-    const { node, table, admit, trigger, other, changed } = this.parts;
+    const { node, table, admit, trigger, other, changed, relabelled } = this.parts;
     const own = `node:${node}`;
     const records: PodRecord[] = [];
     for (const change of changes) {
@@ -82,7 +85,12 @@ export class ConfigSource {
         trigger(known, { what: 'request', detail: 'the pod was removed' });
       } else {
         if (!known) records.push(admit(pod));
-        else if (known.take(pod)) records.push(known);
+        else {
+          const before = known.pod.metadata;
+          if (!known.take(pod)) continue;
+          records.push(known);
+          if (!same([before.labels, before.annotations], [pod.metadata.labels, pod.metadata.annotations])) relabelled(known);
+        }
       }
     }
     if (records.length > 0) changed(records);

@@ -49,6 +49,8 @@ export class PodRecord {
   readonly hooks = new Set<string>();
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};
   volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number };
+  /** Why the node evicts the pod. */
+  eviction: string | undefined;
   /** What the runtime showed at the last look: a relist that finds something else wakes a sync. */
   seen = '';
 

@@ -28,6 +28,7 @@ export async function observe({ runtime, runtimeName, images, hostIP, prober }: 
     startErrors: record.startErrors,
     hooks: [...record.hooks],
     volumesReady: record.volumes.ready,
+    ...(record.eviction !== undefined && { eviction: record.eviction }),
     hostIP,
     memo: record.memo,
   };

@@ -18,12 +18,17 @@ export function computePodStatus(pod: Pod, observed: ObservedPod, now: number): 
   const view = viewPod(pod, observed, now);
   const before = pod.status;
   const expired = !isTerminal(pod) && deadlineOf(pod) <= now;
-  const ended = isTerminal(pod) || expired || hasEnded(view) || pod.metadata.deletionTimestamp !== undefined;
+  // A pod is not told to have failed before nothing of it runs any more. Source: mergePodStatus in pkg/kubelet/status/status_manager.go.
+  const evicted = !isTerminal(pod) && observed.memo.evicted !== undefined;
+  const failedByNode = evicted && view.running.length === 0 && observed.killing.length === 0;
+  const ended = isTerminal(pod) || expired || evicted || hasEnded(view) || pod.metadata.deletionTimestamp !== undefined;
   const statuses = new Map<string, ContainerStatus>();
   for (const container of view.all) statuses.set(container.name, containerStatus(view, container, ended, now));
-  const phase = isTerminal(pod) ? (before.phase as Phase) : expired ? 'Failed' : phaseOfView(view, statuses, ended);
+  const unchanged = (before.phase as Phase | undefined) ?? 'Pending';
+  const phase = isTerminal(pod) || (evicted && !failedByNode) ? unchanged : failedByNode || expired ? 'Failed' : phaseOfView(view, statuses, ended);
   const ip = view.ready?.ip || (pod.spec.hostNetwork ? observed.hostIP : before.podIP) || '';
-  const cause = expired ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : phase === before.phase ? before : {};
+  const kept = phase === before.phase ? before : {};
+  const cause = failedByNode ? { reason: 'Evicted', message: observed.memo.evicted } : expired ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : kept;
   const of = (list: { name: string }[]) => list.map((container) => statuses.get(container.name)!);
   return {
     ...foreignFields(before),

@@ -46,7 +46,8 @@ export const UNSUPPORTED: readonly Row[] = [
   // Identity
   { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },
   { path: 'imagePullSecrets', message: 'images are pulled without credentials' },
-  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup'] },
+  { path: 'setHostnameAsFQDN', message: 'the hostname stays the short one' },
+  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'fsGroup', 'supplementalGroups'] },
   { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
 
@@ -59,12 +60,16 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },
 
   // Life
+  { path: 'container.startupProbe.grpc', message: 'grpc probes do not run yet: the container does not count as started' },
+  { path: 'container.livenessProbe.grpc', message: 'grpc probes do not run yet: the container counts as alive' },
+  { path: 'container.readinessProbe.grpc', message: 'grpc probes do not run yet: the container does not become ready' },
   ...['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) => [
     { path: `container.${probe}.httpGet.host`, message: OWN_HOST },
     { path: `container.${probe}.tcpSocket.host`, message: OWN_HOST },
   ]),
   ...['postStart', 'preStop'].flatMap((hook) => [
-    { path: `container.lifecycle.${hook}.httpGet.host`, message: "only the pod's own address is asked: the hook fails" },
+    { path: `container.lifecycle.${hook}.httpGet.host`, message: 'the request goes to the pod itself' },
+    { path: `container.lifecycle.${hook}.httpGet.scheme`, message: 'hooks over HTTPS fail', when: (scheme: string) => scheme === 'HTTPS' },
     { path: `container.lifecycle.${hook}.tcpSocket`, message: 'the hook fails, as no such hook has ever run on Kubernetes' },
   ]),
   { path: 'container.terminationMessagePath', message: 'termination messages are not read yet', when: (path: string) => path !== '/dev/termination-log' },
@@ -72,8 +77,9 @@ export const UNSUPPORTED: readonly Row[] = [
 
   // Volumes
   { path: 'volumes[].*', message: `volumes of this type ${NOT_MOUNTED}`, honoured: ['name', 'emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'] },
-  { path: 'volumes[].projected.sources[].*', message: `sources of this type ${NOT_MOUNTED}`, honoured: ['configMap', 'secret', 'downwardAPI'] },
-  { path: 'volumes[].hostPath', message: 'nodes of the virtual runtime have no host: containers do not start there (FailedMount)' },
+  { path: 'volumes[].projected.sources[].*', message: `sources of this type ${NOT_MOUNTED}`, honoured: ['configMap', 'secret', 'downwardAPI', 'serviceAccountToken'] },
+  { path: 'volumes[].projected.sources[].serviceAccountToken', message: 'the token has the right shape, but nothing accepts it' },
+  { path: 'volumes[].hostPath', message: 'refused (FailedMount) unless the operator allows the path (PODBOX_HOST_PATHS); on nodes of the virtual runtime a read-only copy' },
   { path: 'volumes[].emptyDir.medium', message: 'there are no huge pages: an ordinary directory is used', when: (medium: string) => medium !== '' && medium !== 'Memory' },
   { path: 'container.volumeDevices', message: 'there are no block devices' },
   { path: 'container.volumeMounts[].mountPropagation', message: 'mounts are not propagated', when: (propagation: string) => propagation !== 'None' },

@@ -77,6 +77,7 @@ export interface CriContainerConfig {
       namespaceOptions: NamespaceOptions;
       runAsUser?: { value: number };
       runAsGroup?: { value: number };
+      supplementalGroups?: number[];
       readonlyRootfs: boolean;
       maskedPaths: string[];
       readonlyPaths: string[];

@@ -53,6 +53,7 @@ export function criContainerConfig(config: ContainerConfig, sandbox: CriPodSandb
         namespaceOptions: sandbox.linux.securityContext.namespaceOptions,
         ...(runAsUser !== undefined && { runAsUser: { value: runAsUser } }),
         ...(runAsGroup !== undefined && { runAsGroup: { value: runAsGroup } }),
+        ...(config.supplementalGroups && { supplementalGroups: config.supplementalGroups }),
         readonlyRootfs: config.readonlyRootfs ?? false,
         maskedPaths: [...MASKED, '/sys/firmware'],
         readonlyPaths: READ_ONLY,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RuntimeError, type VolumeSource } from '#runtime';
 
@@ -24,16 +24,17 @@ export class Volumes {
     if (source.kind === 'hostPath') return source.path;
     const folder = this.folder(podUid, volumeName);
     await mkdir(folder, { recursive: true });
-    if (source.kind === 'files') await this.write(folder, source.files);
+    if (source.kind === 'files') await this.write(folder, source);
     else {
       if (source.medium === 'Memory' && !(await mounts()).includes(folder)) await mountMemory(this.mountName, folder, source.sizeLimitBytes);
       await chmod(folder, 0o777);
+      if (source.gid !== undefined) await own(folder, source.gid, 0o2777);
     }
     return folder;
   }
 
   async update(podUid: string, volumeName: string, source: VolumeSource): Promise<void> {
-    if (source.kind === 'files') await this.write(this.folder(podUid, volumeName), source.files);
+    if (source.kind === 'files') await this.write(this.folder(podUid, volumeName), source);
   }
 
   async usage(podUid: string, volumeName: string): Promise<{ bytes: number }> {
@@ -57,7 +58,7 @@ export class Volumes {
   }
 
   /** As Kubernetes' AtomicWriter does: readers see all of the old files or all of the new ones. */
-  private async write(folder: string, files: Record<string, { content: Buffer; mode: number }>): Promise<void> {
+  private async write(folder: string, { files, gid }: VolumeSource & { kind: 'files' }): Promise<void> {
     const before = await entries(folder);
     const version = `..${randomBytes(6).toString('hex')}`;
     for (const [name, { content, mode }] of Object.entries(files)) {
@@ -65,6 +66,7 @@ export class Volumes {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
       await chmod(path, mode);
+      if (gid !== undefined) await own(path, gid, mode | 0o440);
     }
     await mkdir(join(folder, version), { recursive: true });
     await symlink(version, join(folder, `${version}.link`));
@@ -73,6 +75,12 @@ export class Volumes {
     for (const name of names) if (!before.includes(name)) await symlink(join(CURRENT, name), join(folder, name));
     for (const name of before) if (name !== CURRENT && !names.has(name)) await rm(join(folder, name), { recursive: true });
   }
+}
+
+/** Source: SetVolumeOwnership in pkg/volume/volume_linux.go. */
+async function own(path: string, gid: number, mode: number): Promise<void> {
+  await chown(path, -1, gid);
+  await chmod(path, mode);
 }
 
 async function entries(folder: string): Promise<string[]> {

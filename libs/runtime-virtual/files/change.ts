@@ -5,7 +5,7 @@ import { now } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
 import { addInode, changeable, entry, inodeOf, removeEntry } from './inodes.js';
 import type { DirectoryInode, Inode, Mounted } from './inodes.js';
-import { allowed, walk } from './walk.js';
+import { allowed, ownership, walk } from './walk.js';
 import type { InodePlace, Missing } from './walk.js';
 
 /** Whether a descriptor still holds an inode whose last name goes. */
@@ -25,14 +25,15 @@ function mayCreate(p: Process, place: ReturnType<typeof walk>): Missing | number
 export function makeDirectory(k: Kernel, p: Process, path: string, mode: number): number {
   const place = mayCreate(p, walk(k, p, path.replace(/(.)\/+$/, '$1'), false));
   if (typeof place === 'number') return place;
-  const inode: Inode = { type: 'dir', mode: mode & ~p.umask, uid: p.uid, gid: p.gid, mtime: now(k), links: 2, entries: {}, parent: place.directory };
+  const directory = inodeOf(place.m, place.directory)!;
+  const inode: Inode = { type: 'dir', mode: (mode & ~p.umask) | (directory.mode & 0o2000), ...ownership(p, directory), mtime: now(k), links: 2, entries: {}, parent: place.directory };
   return Math.min(0, addInode(place.m, place.directory, place.name, inode));
 }
 
 export function makeLink(k: Kernel, p: Process, target: string, path: string): number {
   const place = mayCreate(p, walk(k, p, path, false));
   if (typeof place === 'number') return place;
-  const inode: Inode = { type: 'link', mode: 0o777, uid: p.uid, gid: p.gid, mtime: now(k), links: 1, target };
+  const inode: Inode = { type: 'link', mode: 0o777, ...ownership(p, inodeOf(place.m, place.directory)!), mtime: now(k), links: 1, target };
   return Math.min(0, addInode(place.m, place.directory, place.name, inode));
 }
 

@@ -50,14 +50,15 @@ function directory(mode: number, parent: number): DirectoryInode {
 
 /** An inode as an ImageFile describes it. */
 export function makeInode(file: ImageFile, parent: number, mtime: number): Inode {
-  const meta = { uid: 0, gid: 0, mtime, links: 1 };
+  const { uid = 0, gid = 0 } = file;
+  const meta = { uid, gid, mtime: file.mtime ?? mtime, links: 1 };
   switch (file.type) {
     case 'file':
       return { type: 'file', mode: file.mode, ...meta, chunks: split(file.content), size: file.content.length };
     case 'program':
       return { type: 'program', mode: file.mode, ...meta, program: file.program };
     case 'dir':
-      return { ...directory(file.mode, parent), mtime };
+      return { ...directory(file.mode, parent), ...meta, links: 2 };
     case 'link':
       return { type: 'link', mode: 0o777, ...meta, target: file.target };
   }

@@ -34,6 +34,8 @@ export interface Filesystem {
   bytes: number;
   /** Bytes it may hold; 0: as many as it likes. */
   limit: number;
+  /** A tmpfs. */
+  memory: boolean;
 }
 
 /** A filesystem with the image that it lies on. */
@@ -45,17 +47,19 @@ export interface Mounted {
 }
 
 export const ROOT = 1;
+/** What fits into a container's own layer or a volume without a limit: the node's disk, as they see it. */
+export const DISK_BYTES = 1024 * 1024 * 1024;
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-export function newFilesystem(id: string, limit: number, mtime: number): Filesystem {
+export function newFilesystem(id: string, limit: number, mtime: number, memory = false): Filesystem {
   return {
-    id, image: '', lastInode: ROOT, bytes: 0, limit,
-    inodes: { [ROOT]: { type: 'dir', mode: 0o777, uid: 0, gid: 0, mtime, links: 2, entries: {}, parent: ROOT } },
+    id, image: '', lastInode: ROOT, bytes: 0, limit, memory,
+    inodes: { [ROOT]: { type: 'dir', mode: memory ? 0o1777 : 0o777, uid: 0, gid: 0, mtime, links: 2, entries: {}, parent: ROOT } },
   };
 }
 
 export function overImage(id: string, image: Image): Filesystem {
-  return { id, image: image.id, lastInode: image.inodes.length - 1, inodes: {}, bytes: 0, limit: 0 };
+  return { id, image: image.id, lastInode: image.inodes.length - 1, inodes: {}, bytes: 0, limit: DISK_BYTES, memory: false };
 }
 
 export function inodeOf(m: Mounted, number: number): Inode | undefined {

@@ -6,7 +6,7 @@ import { addOpenFile } from '../kernel/open-files.js';
 import type { Process } from '../kernel/state.js';
 import { addInode, inodeOf, truncateFile } from './inodes.js';
 import { openMadeUp } from './made-up.js';
-import { allowed, walk } from './walk.js';
+import { allowed, ownership, walk } from './walk.js';
 import type { Missing } from './walk.js';
 
 export const READ = 1;
@@ -45,7 +45,8 @@ export function openPath(k: Kernel, p: Process, path: string, flags: number, mod
 /** Makes an empty file where there is none. Returns its inode number or an errno. */
 export function createFile(k: Kernel, p: Process, place: Missing, mode: number): number {
   if (place.readonly) return EROFS;
-  if (!allowed(inodeOf(place.m, place.directory)!, p, 2)) return EACCES;
-  const inode = { type: 'file' as const, mode: mode & ~p.umask, uid: p.uid, gid: p.gid, mtime: now(k), links: 1, chunks: [], size: 0 };
+  const directory = inodeOf(place.m, place.directory)!;
+  if (!allowed(directory, p, 2)) return EACCES;
+  const inode = { type: 'file' as const, mode: mode & ~p.umask, ...ownership(p, directory), mtime: now(k), links: 1, chunks: [], size: 0 };
   return addInode(place.m, place.directory, place.name, inode);
 }

@@ -79,8 +79,18 @@ function startOf(k: Kernel): number {
 
 function mounts(k: Kernel, p: Process): string {
   const container = k.box.containers[p.container]!;
-  const rows = [`overlay / overlay ${container.init.readonlyRootfs ? 'ro' : 'rw'},relatime 0 0`, 'proc /proc proc rw 0 0', 'tmpfs /dev tmpfs rw 0 0'];
-  for (const mount of container.mounts) rows.push(`/dev/vda1 ${mount.path} ext4 ${mount.readonly ? 'ro' : 'rw'},relatime 0 0`);
+  const rows = [
+    `overlay / overlay ${container.init.readonlyRootfs ? 'ro' : 'rw'},relatime 0 0`,
+    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0', 'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0', 'devpts /dev/pts devpts rw,nosuid,noexec,relatime 0 0',
+    'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0', 'mqueue /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime 0 0',
+  ];
+  for (const mount of container.mounts) {
+    const fs = k.pod.filesystems[mount.fs];
+    const size = fs?.memory && fs.limit > 0 ? `,size=${Math.ceil(fs.limit / 1024)}k` : '';
+    rows.push(`${fs?.memory ? 'tmpfs' : '/dev/vda1'} ${mount.path} ${fs?.memory ? 'tmpfs' : 'ext4'} ${mount.readonly ? 'ro' : 'rw'},relatime${size} 0 0`);
+  }
+  const generated = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'].filter((path) => !container.mounts.some((mount) => mount.path === path));
+  rows.push(...generated.map((path) => `/dev/vda1 ${path} ext4 rw,relatime 0 0`), 'shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,size=65536k 0 0');
   return `${rows.join('\n')}\n`;
 }
 

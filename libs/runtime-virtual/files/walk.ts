@@ -101,10 +101,15 @@ export function walk(k: Kernel, p: Process, path: string, follow = true): Place 
   return at.path === '' ? { ...at, path: '/' } : at;
 }
 
+/** Whose a new entry of a directory is: with the set-group-id bit its group comes from there. */
+export function ownership(p: Process, directory: Inode): { uid: number; gid: number } {
+  return { uid: p.uid, gid: directory.mode & 0o2000 ? directory.gid : p.gid };
+}
+
 /** Whether the process may read (4), write (2) or execute (1) an inode. */
 export function allowed(inode: Inode, p: Process, want: number): boolean {
   if (p.uid === 0) return want !== 1 || inode.type === 'dir' || (inode.mode & 0o111) !== 0;
-  const bits = p.uid === inode.uid ? inode.mode >> 6 : p.gid === inode.gid ? inode.mode >> 3 : inode.mode;
+  const bits = p.uid === inode.uid ? inode.mode >> 6 : p.gid === inode.gid || p.groups.includes(inode.gid) ? inode.mode >> 3 : inode.mode;
   return (bits & want) === want;
 }
 
@@ -132,7 +137,7 @@ function mountAt(k: Kernel, container: string, path: string): InodePlace | undef
 
 function sharedMemory(k: Kernel) {
   const id = `shm:${k.box.init.id}`;
-  return (k.pod.filesystems[id] ??= newFilesystem(id, 64 * 1024 * 1024, 0));
+  return (k.pod.filesystems[id] ??= newFilesystem(id, 64 * 1024 * 1024, 0, true));
 }
 
 /** The directory inode at a place, or an errno. */

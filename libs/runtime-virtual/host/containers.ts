@@ -181,13 +181,13 @@ export class Containers {
       argv: [...command, ...args],
       env: { ...layer.env, HOSTNAME: container.sandbox.hostname, ...(config.tty && { TERM: 'xterm' }), ...own },
       workingDir: config.workingDir || layer.workingDir,
-      mounts: config.mounts.map((mount) => ({
-        ...this.volumes.locate(container.pod, mount.hostPath),
-        path: mount.containerPath,
-        readonly: mount.readonly,
-      })),
+      mounts: config.mounts.map((mount) => {
+        const { volumeId, subPath, copied } = this.volumes.locate(container.pod, mount.hostPath);
+        return { volumeId, subPath, path: mount.containerPath, readonly: mount.readonly || copied };
+      }),
       uid: config.runAsUser ?? image.uid,
       gid: config.runAsGroup ?? (config.runAsUser === undefined ? image.gid : 0),
+      ...(config.supplementalGroups && { groups: config.supplementalGroups }),
       tty: config.tty,
       stdin: config.stdin,
       ...(config.resources.memoryBytes !== undefined && { memoryBytes: config.resources.memoryBytes }),

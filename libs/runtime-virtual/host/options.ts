@@ -18,6 +18,8 @@ export interface VirtualRuntimeOptions {
   webHosts?: string[];
   /** Whether node ports and host ports are opened on this machine's loopback. Default: no. */
   loopbackPorts?: boolean;
+  /** Folders of this machine of which pods may mount read-only copies (hostPath). Default: none. */
+  hostPaths?: string[];
   /** Simulated download speed in bytes a second. Default 2e9: a busybox takes 2 ms, an nginx 30 ms. */
   pullSpeed?: number;
   /** A thread that shows no life for so long (milliseconds) is ended and replaced. Default 10,000. */

@@ -1,11 +1,14 @@
 import { PodClock, type Clock, type PodClockRow } from '#clock';
 import { RuntimeError, type ContainerConfig, type PodSandbox, type RuntimeContainer, type VolumeSource } from '#runtime';
+import type { HostCopy } from '../volumes/host-copy.js';
 import type { ThreadLink } from './thread-link.js';
 
 export interface VolumeRecord {
   /** `<pod uid>/<volume name>`: its id in the machine. */
   id: string;
   source: VolumeSource;
+  /** hostPath: what was read of it. */
+  copy?: HostCopy;
   onDisk: boolean;
 }
 

@@ -34,7 +34,7 @@ async function start(options: Partial<VirtualRuntimeOptions> = {}): Promise<Subj
   return { runtime, logFolder: join(folder, 'logs'), image: 'busybox', missingImage: 'busybox:none', dispose: () => Promise.resolve() };
 }
 
-const diskFile = (pod: TestPod, name: string) => join(folder, 'volumes', pod.uid, `${name}.json`);
+const diskFile = (pod: TestPod, name: string) => join(folder, 'volumes', pod.uid, `${name}.volume`);
 const isThere = (path: string) =>
   access(path).then(
     () => true,

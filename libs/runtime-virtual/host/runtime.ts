@@ -69,7 +69,7 @@ export class VirtualRuntime implements ContainerRuntime {
       events: new EventQueue(),
       warn: options.warn ?? (() => undefined),
     };
-    this.volumes = new Volumes(this.host);
+    this.volumes = new Volumes(this.host, options.hostPaths ?? []);
     this.sessions = new Sessions(this.host);
     this.containers = new Containers(this.host, this.volumes, this.sessions);
     this.connections = new Connections(this.host, options.connectRemote);

@@ -1,6 +1,8 @@
 import { sep, join } from 'node:path';
 import { RuntimeError, type VolumeSource } from '#runtime';
-import type { ImageFile, VolumeInit } from '../kernel/machine.js';
+import type { VolumeInit } from '../kernel/machine.js';
+import { copyHostPath } from '../volumes/host-copy.js';
+import { atomicLayout, sameFiles } from '../volumes/atomic-layout.js';
 import { listVolumeFiles, readVolumeFile, removeVolumeFile, volumeFile } from '../volumes/volume-file.js';
 import type { Host } from './host.js';
 import type { ThreadLink } from './thread-link.js';
@@ -12,7 +14,10 @@ export class Volumes {
   private left = new Map<string, Set<string>>();
   private readonly root: string;
 
-  constructor(private readonly host: Host) {
+  constructor(
+    private readonly host: Host,
+    private readonly hostPaths: string[],
+  ) {
     this.root = join(host.dataDir, 'volumes');
   }
 
@@ -21,22 +26,17 @@ export class Volumes {
   }
 
   async prepare(podUid: string, name: string, source: VolumeSource): Promise<string> {
-    if (source.kind === 'hostPath') {
-      throw new RuntimeError(
-        'UNSUPPORTED',
-        `volume ${name}: hostPath ${source.path} is not available: containers of the virtual runtime have no host`,
-      );
-    }
+    const copy = source.kind === 'hostPath' ? await copyHostPath(source.path, this.hostPaths) : undefined;
     const pod = this.host.pods.open(podUid);
     if (!pod.volumes.has(name)) {
       const id = `${podUid}/${name}`;
-      const volume: VolumeRecord = { id, source, onDisk: this.left.get(podUid)?.delete(name) ?? false };
+      const volume: VolumeRecord = { id, source, ...(copy && { copy }), onDisk: this.left.get(podUid)?.delete(name) ?? false };
       pod.volumes.set(name, volume);
       // A pod without a thread gets its volumes with it.
       if (pod.thread) await this.addTo(pod.thread, pod, name, volume);
       else await this.settle(pod);
     }
-    return join(this.root, podUid, name);
+    return join(this.root, podUid, name, copy?.root ?? '');
   }
 
   /** Gives the pod a thread, and the thread the pod's volumes. */
@@ -52,9 +52,9 @@ export class Volumes {
     const pod = this.host.pods.byUid.get(podUid);
     const volume = pod?.volumes.get(name);
     if (!pod || !volume) throw new RuntimeError('NOT_FOUND', `pod ${podUid} has no volume ${name}`);
-    if (source.kind !== 'files' || volume.source.kind !== 'files') return;
+    if (source.kind !== 'files' || volume.source.kind !== 'files' || sameFiles(source, volume.source)) return;
     volume.source = source;
-    pod.thread?.send({ type: 'updateVolume', id: volume.id, files: volumeFiles(source) });
+    pod.thread?.send({ type: 'updateVolume', id: volume.id, files: atomicLayout(source, pod.clock.now()) });
   }
 
   async usage(podUid: string, name: string): Promise<{ bytes: number }> {
@@ -91,31 +91,28 @@ export class Volumes {
   }
 
   /** A mount's hostPath as the machine knows it. @throws RuntimeError UNSUPPORTED when it is none of the pod's volumes. */
-  locate(pod: PodRecord, hostPath: string): { volumeId: string; subPath: string } {
+  locate(pod: PodRecord, hostPath: string): { volumeId: string; subPath: string; copied: boolean } {
     const parts = hostPath.startsWith(this.root + sep) ? hostPath.slice(this.root.length + 1).split('/') : [];
     const [uid, name = '', ...below] = parts;
     const volume = uid === pod.uid ? pod.volumes.get(name) : undefined;
     if (!volume)
       throw new RuntimeError('UNSUPPORTED', `mount of ${hostPath}: the virtual runtime mounts only volumes that prepareVolume has made for the pod`);
-    return { volumeId: volume.id, subPath: below.filter(Boolean).join('/') };
+    return { volumeId: volume.id, subPath: below.filter(Boolean).join('/'), copied: volume.copy !== undefined };
   }
 
   private async addTo(thread: ThreadLink, pod: PodRecord, name: string, volume: VolumeRecord): Promise<void> {
     const { source } = volume;
     const init: VolumeInit = { id: volume.id, podUid: pod.uid, files: {} };
     let file = '';
-    if (source.kind === 'files') init.files = volumeFiles(source);
+    if (source.kind !== 'hostPath' && source.gid !== undefined) init.gid = source.gid;
+    if (source.kind === 'files') init.files = atomicLayout(source, pod.clock.now());
+    else if (volume.copy) init.files = volume.copy.files;
     else if (source.kind === 'emptyDir') {
       if (source.sizeLimitBytes !== undefined) init.sizeLimitBytes = source.sizeLimitBytes;
-      if (source.medium !== 'Memory') file = volumeFile(this.host.dataDir, pod.uid, name);
+      if (source.medium === 'Memory') init.memory = true;
+      else file = volumeFile(this.host.dataDir, pod.uid, name);
       if (volume.onDisk) init.files = (await readVolumeFile(volumeFile(this.host.dataDir, pod.uid, name))) ?? {};
     }
     thread.send({ type: 'addVolume', volume: init, file, onDisk: volume.onDisk });
   }
-}
-
-function volumeFiles(source: VolumeSource & { kind: 'files' }): Record<string, ImageFile> {
-  return Object.fromEntries(
-    Object.entries(source.files).map(([path, { content, mode }]) => [path, { type: 'file', mode, content: content.toString('latin1') }]),
-  );
 }

@@ -1,7 +1,8 @@
 /** Containers and execs: their first process, its files, its end. */
 import { etcInode } from '../files/etc.js';
 import { resolveCommand } from '../files/executable.js';
-import { addInode, entry, inodeOf, overImage, ROOT } from '../files/inodes.js';
+import { addInode, inodeOf, overImage } from '../files/inodes.js';
+import { subPathInode } from '../files/volumes.js';
 import { mounted, rootId, walk } from '../files/walk.js';
 import { addOpenFile, attachAt } from './open-files.js';
 import { EACCES } from './errors.js';
@@ -34,7 +35,12 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   for (const [key, value] of Object.entries(init.env)) if (key !== '__proto__') env[key] = toBytes(value);
   env['HOME'] ??= init.uid === 0 ? '/root' : '/';
   const setup = template(k, container, env);
-  for (const mount of init.mounts) mountVolume(k, setup, container, mount);
+  for (const mount of init.mounts) {
+    const error = mountVolume(k, setup, container, mount);
+    if (error === undefined) continue;
+    removeContainer(k, init.id);
+    return failed(error);
+  }
   setup.cwd = '/';
   const workingDir = init.workingDir || '/';
   makePath(k, setup, workingDir);
@@ -48,7 +54,7 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
 function template(k: Kernel, container: Container, env: Record<string, string>): Process {
   return {
     id: 0, pid: 0, namespace: container.namespace, parent: 0, group: 0, container: container.init.id, leads: '', program: '', argv: [], state: null,
-    env, cwd: '/', uid: 0, gid: 0, umask: 0o22, files: [], children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0,
+    env, cwd: '/', uid: 0, gid: 0, groups: [], umask: 0o22, files: [], children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0,
     ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, tty: 0,
   };
 }
@@ -56,7 +62,7 @@ function template(k: Kernel, container: Container, env: Record<string, string>):
 function start(k: Kernel, container: Container, io: Container | Exec, setup: Process, argv: string[], leads: string): StartResult {
   const { init } = container;
   const tty = io.tty < 0;
-  const p: Process = { ...setup, uid: init.uid, gid: init.gid };
+  const p: Process = { ...setup, uid: init.uid, gid: init.gid, groups: init.groups ?? [] };
   const command = resolveCommand(k, p, argv, p.env);
   if (typeof command === 'number') return failed(startError(k, p, argv[0] ?? '', command));
   io.tty = 0;
@@ -103,15 +109,11 @@ function makePath(k: Kernel, setup: Process, path: string): void {
   }
 }
 
-/** Makes the mount point where the image has none, and the subPath's directory where the volume has none. */
-function mountVolume(k: Kernel, setup: Process, container: Container, mount: ContainerInit['mounts'][number]): void {
+/** Makes the mount point where the image has none, and the subPath's directory where the volume has none. Returns why it cannot be mounted. */
+function mountVolume(k: Kernel, setup: Process, container: Container, mount: ContainerInit['mounts'][number]): string | undefined {
   const m = mounted(k, mount.volumeId);
-  let inode = ROOT;
-  for (const name of mount.subPath.split('/').filter((part) => part !== '' && part !== '.' && part !== '..')) {
-    const directory = inodeOf(m, inode)!;
-    const there = directory.type === 'dir' ? entry(directory, name) : undefined;
-    inode = there ?? addInode(m, inode, name, { type: 'dir', mode: 0o750, uid: 0, gid: 0, mtime: now(k), links: 2, entries: {}, parent: inode });
-  }
+  const inode = subPathInode(m, mount.subPath, now(k));
+  if (typeof inode === 'string') return inode;
   const path = mount.path.replace(/(.)\/+$/, '$1');
   const place = walk(k, setup, path);
   if (typeof place === 'number' || place.kind === 'missing') {
@@ -126,6 +128,7 @@ function mountVolume(k: Kernel, setup: Process, container: Container, mount: Con
   const shown = walk(k, setup, path);
   const real = typeof shown !== 'number' && shown.kind === 'inode' && etcInode(path) === 0 ? shown.path : path;
   container.mounts.push({ path: real, fs: mount.volumeId, inode, readonly: mount.readonly });
+  return undefined;
 }
 
 export function startExec(k: Kernel, container: Container, exec: { id: string; argv: string[]; tty: boolean; stdin: boolean; env?: Record<string, string> }): StartResult {

@@ -2,7 +2,7 @@
 import type { PodClockRow } from '#clock';
 import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
-import { makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
+import { inUse, makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
 import { drained, finish, openWindow, receive, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
 import { ServiceRoutes } from '../net/service-routes.js';
@@ -87,7 +87,7 @@ class VirtualMachine implements Machine {
       box.namespaces.push({ lastPid: 0, processes: 0 });
       const pause = addProcess(k, {
         namespace: 0, parent: 0, group: 0, container: '', leads: pauseId(init.id), program: 'pause', argv: ['/pause'], state: null, env: {}, cwd: '/',
-        uid: 65535, gid: 65535, umask: 0o22, files: [], ignored: 0, caught: 0, tty: 0,
+        uid: 65535, gid: 65535, groups: [], umask: 0o22, files: [], ignored: 0, caught: 0, tty: 0,
       })!;
       become(k, pause, 'pause', ['/pause'], {});
     }
@@ -147,7 +147,7 @@ class VirtualMachine implements Machine {
 
   updateVolume(id: string, files: Record<string, ImageFile>): void {
     const pod = this.volume(id);
-    if (pod) replaceFiles(pod.filesystems[id]!, files, this.core.realNow);
+    if (pod) replaceFiles(pod.filesystems[id]!, files, this.core.realNow, inUse(pod, id));
   }
 
   readVolume(id: string): Record<string, ImageFile> {

@@ -43,12 +43,13 @@ export interface ImageLayer {
   user: string;
   files: Record<string, ImageFile>;
 }
-export type ImageFile =
+export type ImageFile = { uid?: number; gid?: number; mtime?: number } & (
   | { type: 'file'; mode: number; content: Bytes }
   /** An executable that is one of the kernel's programs (for example /bin/sh -> program "sh"). */
   | { type: 'program'; program: string; mode: number }
   | { type: 'dir'; mode: number }
-  | { type: 'link'; target: string };
+  | { type: 'link'; target: string }
+);
 
 export interface ContainerInit {
   id: string;
@@ -62,6 +63,8 @@ export interface ContainerInit {
   mounts: { volumeId: string; subPath: string; path: string; readonly: boolean }[];
   uid: number;
   gid: number;
+  /** Supplementary groups. */
+  groups?: number[];
   tty: boolean;
   stdin: boolean;
   memoryBytes?: number;
@@ -71,7 +74,12 @@ export interface ContainerInit {
 export interface VolumeInit {
   id: string;
   podUid: string;
+  /** A tmpfs; else a folder on the node's disk. */
+  memory?: boolean;
+  /** How many bytes fit in. */
   sizeLimitBytes?: number;
+  /** The group that it belongs to, and what is made in it. */
+  gid?: number;
   /** Initial content (configMap and the like; or an emptyDir brought back from disk). */
   files: Record<string, ImageFile>;
 }

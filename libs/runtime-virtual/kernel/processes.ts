@@ -3,7 +3,7 @@ import { EPERM, ESRCH } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, wake } from './kernel.js';
 import { release } from './open-files.js';
-import { defaultAction, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
+import { defaultAction, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
 import { IDLE, MAX_PROCESSES, PIDS } from './state.js';
 import type { Process } from './state.js';
 
@@ -23,7 +23,7 @@ export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'childr
   if (id === undefined) return undefined;
   const p: Process = {
     id, pid: id % PIDS, namespace: from.namespace, parent: from.parent, group: from.group || id, container: from.container, leads: from.leads,
-    program: from.program, argv: from.argv, state: from.state, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, umask: from.umask,
+    program: from.program, argv: from.argv, state: from.state, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
     files: from.files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: from.caught,
     pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, tty: from.tty,
   };
@@ -54,9 +54,9 @@ export function become(k: Kernel, p: Process, program: string, argv: string[], e
   p.state = made.init(argv, p, k);
 }
 
-/** Starts a program as a child, with argv and env as given. `ignored`: the signals that it is deaf to. */
-export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, ignored = parent.ignored): Process | undefined {
-  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files: parent.files.slice(), caught: 0, ignored });
+/** Starts a program as a child, with argv and env as given. */
+export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, files = parent.files.slice()): Process | undefined {
+  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files, caught: 0 });
   if (child) become(k, child, program, argv, env);
   return child;
 }
@@ -79,10 +79,7 @@ export function endProcess(k: Kernel, p: Process, code: number, signal: number):
   const parent = k.box.processes[p.parent];
   if (p.leads !== '') k.core.led(k, p);
   if (!parent || parent.zombie) removeProcess(k, p);
-  else {
-    sendSignal(k, parent, SIGCHLD);
-    wake(k, parent.id);
-  }
+  else wake(k, parent.id);
 }
 
 /** PID 1 has ended: the rest of its namespace is killed. */

@@ -96,6 +96,8 @@ export interface Process {
   cwd: string;
   uid: number;
   gid: number;
+  /** Supplementary groups. */
+  groups: number[];
   umask: number;
   /** Ids of open files by descriptor; 0: closed. */
   files: number[];

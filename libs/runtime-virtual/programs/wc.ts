@@ -1,3 +1,4 @@
+import { characters } from '../shell/expand.js';
 import { filter } from './filter.js';
 import { parseOptions } from './options.js';
 
@@ -60,10 +61,3 @@ export const wc = filter<WcState>({
     return code;
   },
 });
-
-/** How many characters a text of UTF-8 bytes has. */
-function characters(bytes: string): number {
-  let count = bytes.length;
-  for (let i = 0; i < bytes.length; i++) if ((bytes.charCodeAt(i) & 0xc0) === 0x80) count--;
-  return count;
-}

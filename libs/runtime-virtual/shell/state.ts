@@ -28,12 +28,8 @@ export interface Shell {
   pipefail: boolean;
   /** Actions by signal name, EXIT included. */
   traps: Record<string, string>;
-  /** Signals that were ignored when it started (bit mask): it cannot trap them. */
-  deaf: number;
-  /** The EXIT trap has run, or runs. */
-  exiting: boolean;
   jobs: Job[];
-  aliases: Record<string, string>;
+  lastJob: number;
   interactive: boolean;
   /** A script file: its messages name the line. */
   file: boolean;
@@ -53,8 +49,6 @@ export interface Job {
   pids: number[];
   text: string;
   done: boolean;
-  /** Its end has been told: the next job takes its place. */
-  told: boolean;
   status: number;
   /** What ended its last process; 0: it exited. */
   signal: number;
@@ -107,7 +101,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: {}, interactive: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, jobs: [], lastJob: 0, interactive: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -115,7 +109,7 @@ export function newShell(name: string, pid: number, startedAt: number): Shell {
 export function copyShell(sh: Shell, frames: Frame[]): Shell {
   const traps: Record<string, string> = {};
   for (const name of Object.keys(sh.traps)) if (sh.traps[name] === '') traps[name] = '';
-  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: {}, interactive: false };
+  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, jobs: [], interactive: false };
 }
 
 /** An error that ends a command, and a shell that is not interactive. Thrown within a step only. */

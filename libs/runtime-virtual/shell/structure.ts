@@ -66,7 +66,6 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
       sh.status = 0;
       return RAN;
     case 'error':
-      sh.line = node.line;
       throw new ShellError(node.message, 2);
   }
 }
