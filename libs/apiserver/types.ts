@@ -125,5 +125,7 @@ export interface Resources {
   delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status>;
   /** Deletes what a list would show; answers those objects. */
   deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]>;
+  /** What time it is (epoch ms) in a namespace, or (undefined) in each of them: that of its Clock, or real time. */
+  times(namespace: string | undefined): Promise<(namespace: string) => number>;
   watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem>;
 }

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '#clock';
 import type { Pod } from '#objects';
 import { eventually } from '#testing';
-import { boundPod, create, startCluster } from '#testing/nodes';
+import { boundPod, clockObject, create, startCluster } from '#testing/nodes';
 import type { TestCluster } from '#testing/nodes';
-import { PodClocks } from './pods/pod-clocks.js';
 
 const RATE = 100;
 let cluster: TestCluster;
 
 beforeAll(async () => {
   cluster = await startCluster();
-  const system = new SystemClock();
-  const now = system.now();
-  await cluster.node('node-a', { podClocks: new PodClocks(system, { fast: { realBase: now, virtualBase: now, rate: RATE, paused: false } }) });
+  await create(cluster.store, clockObject('fast', { rate: RATE }));
+  await cluster.node('node-a');
 });
 afterAll(() => cluster.close());
 

@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { rowOfClock } from '#clock';
+import type { PodClockRow } from '#clock';
 import { EventRecorder } from '#events';
 import type { Pod } from '#objects';
 import { StoreError } from '#store';
@@ -67,7 +69,7 @@ export class Kubelet {
     this.workers = new PodWorkers((record, triggers) => this.sync(record, triggers), clock, log);
     this.timers = new PodTimers((record) => wake(record, { what: 'timer', detail: 'the pod was due' }));
     this.notes = new SyncNotes(store, clock, precondition, (error) => this.fenced(error) || log(`noting what was synced failed: ${messageOf(error)}`));
-    const images = new ImagePuller(runtime, clock);
+    const images = new ImagePuller(runtime);
     this.prober = new Prober(runtime, wake, log);
     const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.current, ended: wake });
     this.syncer = new PodSyncer({
@@ -79,7 +81,7 @@ export class Kubelet {
       hostIP: settings.nodeIp,
       prober: this.prober,
       executor,
-      committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition),
+      committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition, settings.podClocks),
       arm: (record, at) => this.timers.arm(record, at),
       again: (record) => wake(record, { what: 'decision', detail: 'there is more to do' }),
       removed: (record) => {
@@ -156,14 +158,19 @@ export class Kubelet {
 
   /** Everything that the store has for this node, from now on in the table. Returns the revision to follow from. */
   private async load(): Promise<Revision> {
-    const { node, store } = this.settings;
+    const { node, store, podClocks } = this.settings;
+    // Before the pods: each begins on the clock of its namespace.
+    const clocks = await store.list({ kind: 'Clock' });
+    const rows = new Map(clocks.items.map((clock) => [clock.metadata.namespace ?? '', rowOfClock(clock)]));
+    for (const namespace of podClocks.namespaces()) if (!rows.has(namespace)) this.setClock(namespace, undefined);
+    for (const [namespace, row] of rows) this.setClock(namespace, row);
     const pods = await store.list({ kind: 'Pod', matches: (_labels, fields) => fields['spec.nodeName'] === node });
     const known = await store.podSync(pods.items.map((pod) => pod.metadata.uid ?? ''));
     for (const pod of pods.items as unknown as Pod[]) this.admit(pod, known.get(pod.metadata.uid));
     const [services, endpoints] = await Promise.all([store.list({ kind: 'Service' }), store.list({ kind: 'Endpoints' })]);
     this.services.start([...services.items, ...endpoints.items]);
     this.settings.network?.pods.load((await store.list({ kind: 'Node' })).items);
-    return pods.revision;
+    return clocks.revision;
   }
 
   /** The change log no longer reaches back to what was read last: the same again, and what is not there any more has been removed. */
@@ -193,10 +200,19 @@ export class Kubelet {
   }
 
   private other(change: Change): void {
+    if (change.key.kind === 'Clock') return this.setClock(change.key.namespace, change.type === 'DELETED' ? undefined : rowOfClock(change.object));
     this.services.apply(change);
     this.configChanges.apply(change);
     this.registration?.apply(change);
     this.settings.network?.pods.apply(change);
+  }
+
+  /** `defined` undefined: the namespace has no Clock any more. */
+  private setClock(namespace: string, defined: PodClockRow | undefined): void {
+    const { podClocks, runtime, log } = this.settings;
+    const row = podClocks.set(namespace, defined);
+    const uids = [...this.table.all()].filter((record) => record.namespace === namespace).map((record) => record.uid);
+    runtime.setClock(uids, row).catch((error: unknown) => log(`the clock of namespace ${namespace} is not that of its pods here: ${messageOf(error)}`));
   }
 
   private async sync(record: PodRecord, triggers: Trigger[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { podTime, rowOfClock } from '#clock';
 import type { PodSync, PrismaClient } from './generated/client.js';
 import type { PodAttention, Revision } from './types.js';
 
@@ -6,10 +7,11 @@ export class PodSyncs {
   constructor(private readonly prisma: PrismaClient) {}
 
   async attention(filter: { node?: string; now: number; limit?: number }): Promise<PodAttention[]> {
+    const due = await this.due(filter.now);
     const rows = await this.prisma.podSync.findMany({
       where: {
         node: filter.node,
-        OR: [{ revision: { gt: this.prisma.podSync.fields.syncedRevision } }, { dueAt: { lte: BigInt(Math.floor(filter.now)) } }],
+        OR: [{ revision: { gt: this.prisma.podSync.fields.syncedRevision } }, ...due],
       },
       orderBy: { revision: 'asc' },
       take: filter.limit,
@@ -22,7 +24,17 @@ export class PodSyncs {
     return new Map(rows.map((row) => [row.uid, { syncedRevision: Number(row.syncedRevision), dueAt: dueAtOf(row), memo: row.memo }]));
   }
 
-  async due(node: string, limit: number): Promise<PodAttention[]> {
+  /** Which pods are due at real time `now`, each on its namespace's clock. Few namespaces have one of their own. */
+  private async due(now: number): Promise<{ namespace: string | { notIn: string[] }; dueAt: { lte: bigint } }[]> {
+    const clocks = await this.prisma.storedObject.findMany({ where: { kind: 'Clock' }, select: { namespace: true, spec: true, status: true } });
+    const until = (time: number) => ({ lte: BigInt(Math.floor(time)) });
+    return [
+      { namespace: { notIn: clocks.map(({ namespace }) => namespace) }, dueAt: until(now) },
+      ...clocks.map((clock) => ({ namespace: clock.namespace, dueAt: until(podTime(rowOfClock(clock), now)) })),
+    ];
+  }
+
+  async duePods(node: string, limit: number): Promise<PodAttention[]> {
     const rows = await this.prisma.podSync.findMany({ where: { node, dueAt: { not: null } }, orderBy: { dueAt: 'asc' }, take: limit });
     return rows.map(attentionOf);
   }

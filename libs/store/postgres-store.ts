@@ -136,7 +136,7 @@ export class PostgresStore implements Store {
   }
 
   duePods(node: string, limit: number): Promise<PodAttention[]> {
-    return this.ordinary(() => this.podSyncs.due(node, limit));
+    return this.ordinary(() => this.podSyncs.duePods(node, limit));
   }
 
   stats(): StoreStats {

@@ -35,7 +35,8 @@ export type Precondition = { key: Key; resourceVersion: string } | { key: Key; a
  * What a node notes about a pod beside its object, in table pod_sync (outside revisions, no watch sees it).
  * `syncedRevision`: the pod's state at this revision has been dealt with; 'own' means the revision that this very commit gives it
  * (or, where the commit does not write the pod, the one it had: pass that number then).
- * `dueAt`: epoch ms (system clock) at which the pod wants a sync although nothing changes; null: none.
+ * `dueAt`: epoch ms on the clock of the pod's namespace (so that changing the clock leaves it true) at which the pod wants a sync although nothing
+ * changes; null: none.
  * `memo`: what the node must remember across its own restarts (back-off, sandbox attempt): plain JSON.
  */
 export interface PodSyncWrite {
@@ -144,7 +145,7 @@ export interface Store {
   releaseLease(node: string, epoch: number): Promise<void>;
   leases(): Promise<{ node: string; holder: string; epoch: number; renewedAt: number; released: boolean }[]>;
 
-  /** Pods that want attention: `revision > synced or due_at <= now`; of one node ('' : not yet bound), or of all. */
+  /** Pods that want attention: `revision > synced`, or due on their namespace's clock at `now` (real time); of one node ('' : not yet bound), or of all. */
   attention(filter: { node?: string; now: number; limit?: number }): Promise<PodAttention[]>;
   /** The earliest due times of a node's pods after a (re)start: uid -> dueAt, and memo. */
   podSync(uids: string[]): Promise<Map<string, { syncedRevision: Revision; dueAt: number | null; memo: unknown }>>;

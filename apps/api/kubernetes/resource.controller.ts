@@ -23,7 +23,7 @@ export class ResourceController {
     const { kind, namespace, name, place, query } = request;
     if (isWatch(query)) return this.watches.send(request, response);
     if (name === undefined) return this.answer.list(request, response, await this.resources.list(kind, namespace, listOptions(query)));
-    this.answer.object(request, response, await this.resources.get(kind, place, name));
+    await this.answer.object(request, response, await this.resources.get(kind, place, name));
   }
 
   @Post('*path')
@@ -32,9 +32,9 @@ export class ResourceController {
     const { value, duplicates } = request.body();
     const options = { ...writeOptions(query, cause), duplicateFields: duplicates };
     if (subresource !== undefined && name !== undefined)
-      return this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
+      return await this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
     if (name !== undefined) throw statuses.wrongMethod();
-    this.answer.written(request, response, await this.resources.create(kind, place, value, options), 201);
+    await this.answer.written(request, response, await this.resources.create(kind, place, value, options), 201);
   }
 
   @Put('*path')
@@ -42,7 +42,7 @@ export class ResourceController {
     const { kind, place, subresource, query, cause } = request;
     const { value, duplicates } = request.body();
     const options = { ...writeOptions(query, cause), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
-    this.answer.written(request, response, await this.resources.update(kind, place, named(request), value, options), 200);
+    await this.answer.written(request, response, await this.resources.update(kind, place, named(request), value, options), 200);
   }
 
   @Patch('*path')
@@ -51,7 +51,7 @@ export class ResourceController {
     const { type, value, duplicates } = parsePatch(request.bytes, request.contentType);
     const options = { ...writeOptions(query, cause), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
     const written = await this.resources.patch(kind, place, named(request), type, value, options);
-    this.answer.written(request, response, written, written.created ? 201 : 200);
+    await this.answer.written(request, response, written, written.created ? 201 : 200);
   }
 
   @Delete('*path')
@@ -62,7 +62,7 @@ export class ResourceController {
     const options = deleteRequest(query, cause);
     if (name !== undefined) return this.answer.object(request, response, await this.resources.delete(kind, place, name, value, options));
     const items = await this.resources.deleteCollection(kind, namespace, value, { ...options, ...listOptions(query) });
-    this.answer.list(request, response, { items, revision: 0 });
+    await this.answer.list(request, response, { items, revision: 0 });
   }
 }
 

@@ -24,7 +24,6 @@ export class WatchStream {
   async send(request: ResourceRequest, response: Response): Promise<void> {
     const { after, bookmarks, initialEvents, timeoutSeconds } = watchQuery(request.query);
     const { labelSelector, fieldSelector } = listOptions(request.query);
-    const view = this.answer.view(request);
     const end = new AbortController();
     const stop = () => end.abort();
     response.once('close', stop);
@@ -45,7 +44,7 @@ export class WatchStream {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
       response.flushHeaders();
       for await (const item of items) {
-        if (!response.write(watchLine(request.kind, item, { ...view, now: this.clock.now() }))) await drained(response, end.signal);
+        if (!response.write(watchLine(request.kind, item, await this.answer.view(request, item.type === 'BOOKMARK' ? '' : item.change.key.namespace)))) await drained(response, end.signal);
       }
       response.end();
     } catch (error) {

@@ -34,6 +34,7 @@ const SUBRESOURCES: Record<string, { kind?: string; verbs: string[]; group?: str
   attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
   portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   binding: { kind: 'Binding', verbs: ['create'] },
+  step: { kind: 'ClockStep', verbs: ['create'] },
   eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
 };
 

@@ -18,13 +18,17 @@ export interface KindRow extends KindInfo {
   structure?(object: KubeObject): FieldCause[];
   /** Fills in what the client left out. */
   defaults?(object: KubeObject): void;
-  /** In place of `defaults` at creation: sets what a client cannot (status, what the server decides) as well. */
-  prepareCreate?(object: KubeObject): void;
+  /** In place of `defaults` at creation: sets what a client cannot (status, what the server decides) as well. `now`: real time, epoch ms. */
+  prepareCreate?(object: KubeObject, now: number): void;
   /** Before `defaults` at an update: carries over from `current` what an update cannot change, and what it may leave out. */
-  prepareUpdate?(next: KubeObject, current: KubeObject): void;
+  prepareUpdate?(next: KubeObject, current: KubeObject, now: number): void;
+  /** Fills in what is true of a stored object only at the moment at which it is read; the object stays as it is. */
+  shown?(object: KubeObject, now: number): KubeObject;
   validate?(object: KubeObject): FieldCause[];
   /** At creation, beside `validate`. */
   validateCreate?(object: KubeObject): FieldCause[];
+  /** What other objects have against its creation. @throws ApiError */
+  admit?(store: Store, object: KubeObject): Promise<void>;
   /** What the client is to be told of an object that is being created, though nothing is wrong with it. */
   createWarnings?(object: KubeObject): string[];
   /** `subresource`: through which it is changed, undefined for the object itself. */

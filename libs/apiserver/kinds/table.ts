@@ -1,5 +1,6 @@
 /** The kinds that Podbox serves, one row each. */
 import type { KindInfo } from '../types.js';
+import { clock } from './clock.js';
 import { configMap, secret } from './config.js';
 import { endpoints, endpointSlice, event } from './derived.js';
 import { namespace, node, serviceAccount } from './cluster.js';
@@ -9,6 +10,7 @@ import type { KindRow } from './row.js';
 import { service } from './service.js';
 
 export const KINDS = {
+  Clock: clock,
   ConfigMap: configMap,
   Endpoints: endpoints,
   EndpointSlice: endpointSlice,

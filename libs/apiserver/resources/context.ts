@@ -1,12 +1,15 @@
 import type { Clock } from '#clock';
 import type { Cause, Store } from '#store';
+import type { NamespaceTimes } from './namespace-times.js';
 import type { NamespaceCheck } from './namespaces.js';
 
 /** What every verb works with. */
 export interface Context {
   store: Store;
-  /** The system clock: creation and deletion time stamps. */
+  /** The system clock. */
   clock: Clock;
+  /** Creation and deletion time stamps. */
+  times: NamespaceTimes;
   namespaces: NamespaceCheck;
 }
 

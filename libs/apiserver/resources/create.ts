@@ -17,20 +17,21 @@ import type { Context } from './context.js';
 export async function create(context: Context, row: KindRow, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
   const { object, warnings } = decodeObject(row, body, options);
   setNamespace(row, object, namespace);
-  const generated = completeMetadata(context, row, object);
+  const generated = completeMetadata(row, object, await context.times.now(object.metadata.namespace ?? ''));
   const name = object.metadata.name ?? '';
   const structural = row.structure?.(object) ?? [];
   if (structural.length > 0) throw invalid(row, name, structural);
-  if (row.prepareCreate) row.prepareCreate(object);
+  if (row.prepareCreate) row.prepareCreate(object, context.clock.now());
   else row.defaults?.(object);
   const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? []), ...(row.validateCreate?.(object) ?? [])];
   if (causes.length > 0) throw invalid(row, name, causes);
+  await row.admit?.(context.store, object);
   const told = row.createWarnings?.(object) ?? [];
   return { object: await insert(context, row, object, generated, options), warnings: [...warnings, ...told] };
 }
 
 /** Sets what only the server sets. Returns whether the name was made up. */
-function completeMetadata(context: Context, row: KindRow, object: KubeObject): boolean {
+function completeMetadata(row: KindRow, object: KubeObject, now: number): boolean {
   const { metadata } = object;
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const generated = !metadata.name && !!metadata.generateName;
@@ -42,7 +43,7 @@ function completeMetadata(context: Context, row: KindRow, object: KubeObject): b
     ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
     uid: randomUUID(),
     ...(row.hasGeneration && { generation: 1 }),
-    creationTimestamp: toTime(context.clock.now()),
+    creationTimestamp: toTime(now),
     ...(labels && { labels }),
     ...(annotations && { annotations }),
     ...(ownerReferences?.length && { ownerReferences }),
@@ -66,6 +67,7 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
     }
     try {
       const { revisions } = await context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause)] });
+      if (row.kind === 'Clock') context.times.forget(namespace);
       return { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } };
     } catch (error) {
       const again = attempt < MAX_ATTEMPTS && retryable(context, row, object, generated, allocation, error);

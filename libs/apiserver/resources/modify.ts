@@ -36,7 +36,7 @@ export async function modify(context: Context, target: Target, change: Change, o
     const wanted = change(current);
     checkIdentity(row, current, wanted.object);
     let next = part(target, current, wanted.object);
-    const causes = complete(target, next, current);
+    const causes = complete(target, next, current, context.clock.now());
     if (causes.length > 0) throw invalid(row, name, causes);
     const allocation = await allocate(context.store, current, next, attempt);
     if (allocation.causes.length > 0) throw invalid(row, name, allocation.causes);
@@ -110,11 +110,11 @@ function keptMetadata(current: ObjectMeta, wanted: ObjectMeta): ObjectMeta {
 const notEmpty = (map: object | undefined): boolean => map !== undefined && Object.keys(map).length > 0;
 
 /** Defaults and checks the new state. */
-function complete({ row, subresource }: Target, next: KubeObject, current: KubeObject): FieldCause[] {
+function complete({ row, subresource }: Target, next: KubeObject, current: KubeObject, now: number): FieldCause[] {
   if (subresource !== undefined && subresource !== 'ephemeralcontainers') return [];
   const structural = row.structure?.(next) ?? [];
   if (structural.length > 0) return structural;
-  row.prepareUpdate?.(next, current);
+  row.prepareUpdate?.(next, current, now);
   row.defaults?.(next);
   return [
     ...metadataCauses(next),

@@ -4,6 +4,7 @@ import { StoreError } from '#store';
 import type { Write } from '#store';
 import { conflict, deleted, forbidden, notFound } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
+import { duesInRealTime } from '../clocks/dues.js';
 import type { KindRow } from '../kinds/row.js';
 import { allocate } from '../services/allocate.js';
 import type { Status } from '../types.js';
@@ -26,7 +27,7 @@ export async function remove(
     const current = await context.store.get(key);
     if (!current) throw notFound(row, name);
     checkPreconditions(row, current, options.preconditions);
-    const { next, gone } = deletionState(row, current, options, context.clock.now());
+    const { next, gone } = deletionState(row, current, options, await context.times.now(current.metadata.namespace ?? ''));
     const answer = gone && !row.returnsDeleted ? deleted(row, name, current.metadata.uid ?? '') : next;
     if ((next === current && !gone) || options.dryRun) return answer;
     const expect = current.metadata.resourceVersion;
@@ -37,7 +38,8 @@ export async function remove(
         ]
       : [{ op: 'update', object: next, expect, cause }];
     try {
-      const { revisions } = await context.store.commit({ writes });
+      const podSync = gone && row.kind === 'Clock' ? await duesInRealTime(context.store, current, context.clock.now()) : [];
+      const { revisions } = await context.store.commit({ writes, podSync });
       if (answer === next) return { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } };
       return answer;
     } catch (error) {

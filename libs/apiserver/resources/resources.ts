@@ -24,6 +24,7 @@ import { create } from './create.js';
 import { deleteOptions } from './delete-options.js';
 import { modify } from './modify.js';
 import type { Target } from './modify.js';
+import { NamespaceTimes } from './namespace-times.js';
 import { NamespaceCheck } from './namespaces.js';
 import { get, list, watch } from './read.js';
 import { remove } from './remove.js';
@@ -35,7 +36,7 @@ export class StoreResources implements Resources {
   private readonly context: Context;
 
   constructor(store: Store, clock: Clock = new SystemClock()) {
-    this.context = { store, clock, namespaces: new NamespaceCheck(store) };
+    this.context = { store, clock, times: new NamespaceTimes(store, clock), namespaces: new NamespaceCheck(store) };
   }
 
   async create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
@@ -73,6 +74,13 @@ export class StoreResources implements Resources {
 
   async deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]> {
     return deleteCollection(this.context, storedRow(kind, 'delete'), namespace, body, options);
+  }
+
+  async times(namespace: string | undefined): Promise<(namespace: string) => number> {
+    const { times } = this.context;
+    if (namespace === undefined) return times.all();
+    const now = await times.now(namespace);
+    return () => now;
   }
 
   watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem> {

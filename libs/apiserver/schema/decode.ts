@@ -67,6 +67,9 @@ function check(value: unknown, node: SchemaNode, path: string, owner: StructNode
     case 'int32':
     case 'int64':
       return integer(value, node.type, path, owner);
+    case 'number':
+      if (typeof value !== 'number') throw mismatch(value, node, path, owner);
+      return value;
     case 'intOrString':
       if (typeof value === 'number') return integer(value, 'int32', path, owner);
       break;
@@ -136,6 +139,7 @@ function zero(node: SchemaNode): unknown {
       return false;
     case 'int32':
     case 'int64':
+    case 'number':
     case 'intOrString':
       return 0;
     case 'quantity':

@@ -1,10 +1,11 @@
 /** The OpenAPI schemas that scripts/openapi.mjs made, loaded when first asked for. */
 import { readFileSync } from 'node:fs';
+import { clockDefinitions } from './clock-definitions.js';
 
 /** The part of an OpenAPI v3 schema that the generated definitions use. */
 export interface OpenApiSchema {
   description?: string;
-  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   format?: string;
   properties?: Record<string, OpenApiSchema>;
   additionalProperties?: OpenApiSchema;
@@ -24,5 +25,9 @@ export interface OpenApiSchema {
 let loaded: Record<string, OpenApiSchema> | undefined;
 
 export function definitions(): Record<string, OpenApiSchema> {
-  return (loaded ??= JSON.parse(readFileSync(new URL('../openapi/definitions.json', import.meta.url), 'utf8')) as Record<string, OpenApiSchema>);
+  loaded ??= {
+    ...(JSON.parse(readFileSync(new URL('../openapi/definitions.json', import.meta.url), 'utf8')) as Record<string, OpenApiSchema>),
+    ...clockDefinitions,
+  };
+  return loaded;
 }

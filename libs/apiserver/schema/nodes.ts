@@ -5,7 +5,7 @@ import type { OpenApiSchema } from './definitions.js';
 export type SchemaNode = StructNode | ListNode | MapNode | ScalarNode;
 
 export interface ScalarNode {
-  type: 'string' | 'bytes' | 'time' | 'boolean' | 'int32' | 'int64' | 'quantity' | 'intOrString' | 'any';
+  type: 'string' | 'bytes' | 'time' | 'boolean' | 'int32' | 'int64' | 'number' | 'quantity' | 'intOrString' | 'any';
 }
 export interface StructNode {
   type: 'struct';
@@ -62,6 +62,7 @@ function nodeFor(schema: OpenApiSchema, name = ''): SchemaNode {
   if (schema.items) return listNode(schema, schema.items);
   if (schema.type === 'boolean') return { type: 'boolean' };
   if (schema.type === 'integer') return { type: schema.format === 'int64' ? 'int64' : 'int32' };
+  if (schema.type === 'number') return { type: 'number' };
   if (schema.format === 'byte') return { type: 'bytes' };
   return { type: schema.format === 'date-time' ? 'time' : 'string' };
 }
@@ -87,6 +88,8 @@ export function goType(node: SchemaNode): string {
       return `[]${goType(node.of)}`;
     case 'map':
       return `map[string]${goType(node.of)}`;
+    case 'number':
+      return 'float64';
     case 'bytes':
       return '[]uint8';
     case 'time':

@@ -3,6 +3,7 @@ import { podColumns } from '#lifecycle';
 import type { ConfigMap, KubeObject, Namespace, Pod, Secret } from '#objects';
 import { ageColumn, column, nameColumn, orNone, wide } from './column.js';
 import type { Column } from './column.js';
+import { clockColumns } from './clock-columns.js';
 import { endpointSliceColumns, endpointsColumns, serviceColumns } from './network-columns.js';
 import { eventColumns } from './event-columns.js';
 import { nodeColumns } from './node-columns.js';
@@ -37,6 +38,7 @@ const count = (...maps: (object | undefined)[]): number => maps.reduce((sum, map
 
 const TABLES: Record<string, Column[]> = {
   Pod: podTable,
+  Clock: clockColumns,
   Service: serviceColumns,
   Endpoints: endpointsColumns,
   EndpointSlice: endpointSliceColumns,

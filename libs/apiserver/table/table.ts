@@ -15,8 +15,8 @@ export interface Table {
   rows: { cells: (string | number)[]; object?: unknown }[];
 }
 
-/** `now`: epoch ms, for ages. */
-export function toTable(kind: KindInfo, objects: KubeObject[], metadata: Table['metadata'], now: number, include: IncludeObject = 'Metadata'): Table {
+/** `now`: epoch ms, for ages; of each namespace where they differ. */
+export function toTable(kind: KindInfo, objects: KubeObject[], metadata: Table['metadata'], now: number | ((namespace: string) => number), include: IncludeObject = 'Metadata'): Table {
   const columns = columnsOf(kind.kind);
   return {
     kind: 'Table',
@@ -24,7 +24,7 @@ export function toTable(kind: KindInfo, objects: KubeObject[], metadata: Table['
     metadata,
     columnDefinitions: columns.map(({ cell: _cell, ...definition }) => definition),
     rows: objects.map((object) => ({
-      cells: columns.map((column) => column.cell(object, now)),
+      cells: columns.map((column) => column.cell(object, typeof now === 'number' ? now : now(object.metadata.namespace ?? ''))),
       ...(include !== 'None' && { object: include === 'Object' ? object : partialMetadata(object) }),
     })),
   };

@@ -1,4 +1,3 @@
-import type { Clock } from '#clock';
 import { failedToPull, inspectFailed, nextBackoffMs, pulled, pulling, startFailed } from '#lifecycle';
 import type { ImageState, PodAction } from '#lifecycle';
 import { containersOf } from '#objects';
@@ -11,10 +10,7 @@ type PullAction = Extract<PodAction, { type: 'pullImage' }>;
 
 /** Pulls images, and tells decisions which of a pod's images are on the node. */
 export class ImagePuller {
-  constructor(
-    private readonly runtime: ContainerRuntime,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly runtime: ContainerRuntime) {}
 
   /** By image name as written. What a running container uses need not be asked for. */
   async states(record: PodRecord, containers: RuntimeContainer[]): Promise<Record<string, ImageState>> {
@@ -45,11 +41,11 @@ export class ImagePuller {
 
   private async pull(record: PodRecord, pull: PullAction, lastDelayMs: number | undefined): Promise<void> {
     const { image, container, attempt } = pull;
-    const from = this.clock.now();
+    const from = record.clock.now();
     try {
       await this.runtime.pullImage({ image });
       const size = (await this.runtime.imageStatus({ image }))?.size ?? 0;
-      const took = this.clock.now() - from;
+      const took = record.clock.now() - from;
       record.images.delete(image);
       record.pulled[container] = attempt;
       record.event(pulled(image, took, took, size), pull);

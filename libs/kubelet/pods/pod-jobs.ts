@@ -55,10 +55,10 @@ export class PodJobs {
   }
 
   private async run(job: SyncJob): Promise<void> {
-    const { table, trigger, clock } = this.parts;
+    const { table, trigger } = this.parts;
     const record = table.get(job.uid) ?? (await this.find(job));
     if (!record) return;
-    const due = record.stored.dueAt !== null && record.stored.dueAt <= clock.now();
+    const due = record.stored.dueAt !== null && record.stored.dueAt <= record.clock.now();
     if (record.handledRevision >= record.revision && !due) return;
     await trigger(record, due ? { what: 'timer', detail: 'the pod was due' } : { what: 'request', detail: 'the pod was changed' });
   }

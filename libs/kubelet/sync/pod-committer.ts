@@ -1,9 +1,9 @@
-import { realTime } from '#clock';
 import { referenceTo } from '#events';
 import type { EventRecorder } from '#events';
 import type { KubeObject, Pod, PodStatus } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
+import type { PodClocks } from '../pods/pod-clocks.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { same } from './same.js';
 import type { SyncNotes } from './sync-notes.js';
@@ -29,6 +29,7 @@ export class PodCommitter {
     private readonly recorder: EventRecorder,
     private readonly notes: SyncNotes,
     private readonly precondition: () => Precondition,
+    private readonly clocks: PodClocks,
   ) {}
 
   async commit(record: PodRecord, { pod, status, dueAt, finalize, cause }: SyncOutcome): Promise<void> {
@@ -36,7 +37,7 @@ export class PodCommitter {
     const revision = Number(pod.metadata.resourceVersion);
     const key = { kind: 'Pod', namespace: record.namespace, name: record.name };
     const expect = pod.metadata.resourceVersion;
-    const due = dueAt === undefined ? null : storable(realTime(record.clock.definition, dueAt));
+    const due = dueAt === undefined ? null : this.clocks.stored(record.namespace, record.clock, dueAt);
     const memo = same(record.memo, record.stored.memo) ? undefined : record.memo;
     const after = { ...pod, status };
     const pending = record.events.slice();
@@ -70,6 +71,3 @@ export class PodCommitter {
     record.handled(syncedRevision);
   }
 }
-
-/** A clock that stands still makes nothing due. */
-const storable = (real: number): number | null => (real === Infinity ? null : Math.ceil(real));

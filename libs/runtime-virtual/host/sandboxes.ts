@@ -58,7 +58,8 @@ export class Sandboxes {
         dns: config.dns,
         hostAliases: config.hostAliases ?? [],
         sharePid: config.pid === 'POD',
-        clock: config.clock,
+        // A change of the clock may have come since the caller asked.
+        clock: pod.clock.definition,
       },
     });
     host.events.push(pod.uid, 'SANDBOX_READY', id);

@@ -1,4 +1,5 @@
 /** The Machine: the host's calls, turned into changes of the pods' state. */
+import { continued } from '#clock';
 import type { PodClockRow } from '#clock';
 import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
@@ -128,7 +129,7 @@ class VirtualMachine implements Machine {
     for (const id of sandboxIds) {
       const k = this.core.kernels.get(id);
       if (!k) continue;
-      k.box.clock = clock;
+      k.box.clock = continued(k.box.clock, clock, this.core.realNow);
       this.core.timers.rebuild(k);
     }
   }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SystemClock } from '#clock';
+import { basesOf, CLOCK_NAME, SystemClock } from '#clock';
+import type { ClockSpec } from '#clock';
 import { Kubelet, PodNetwork } from '#kubelet';
 import type { KubeletOptions, RemoteTarget } from '#kubelet';
 import type { Event, Key, KubeObject, Pod, PodSpec } from '#objects';
@@ -94,6 +95,15 @@ export function boundPod(node: string, name: string, spec: Partial<PodSpec> & Pi
     },
     status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: created }], qosClass: 'BestEffort' },
   };
+}
+
+/** A namespace's Clock as the API server would have stored it: it begins at the whole second. */
+export function clockObject(namespace: string, pace: Partial<ClockSpec> = {}): KubeObject {
+  const spec = { rate: 1, paused: false, ...pace };
+  const real = new SystemClock().now();
+  const status = { observedGeneration: 1, ...basesOf({ realBase: real, virtualBase: Math.floor(real / 1000) * 1000, ...spec }) };
+  const metadata = { name: CLOCK_NAME, namespace, uid: randomUUID(), creationTimestamp: new Date(real).toISOString(), generation: 1 };
+  return { apiVersion: 'podbox.dev/v1', kind: 'Clock', metadata, spec, status };
 }
 
 export const create = async (store: Store, ...objects: KubeObject[]): Promise<void> => {
