@@ -58,7 +58,7 @@ describe('an api process', () => {
 
   it.each<[string, () => Promise<Record<string, string>> | Record<string, string>, RegExp]>([
     ['without a database', () => ({}), /^api: DATABASE_URL is not set: /],
-    ['with a database that is not there', () => ({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/x' }), /^api: the database cannot be reached: /],
+    ['with a database that is not there', () => ({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/x' }), /^api: the database at postgresql:\/\/nobody@127\.0\.0\.1:1\/x cannot be used: .*Check DATABASE_URL$/m],
     [
       'on an address that is not loopback',
       () => ({ DATABASE_URL: database.url, PODBOX_LISTEN: '0.0.0.0:8080' }),
