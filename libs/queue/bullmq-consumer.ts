@@ -56,7 +56,15 @@ export class BullMqConsumer<T> implements Consumer {
     this.closed = true;
     await this.worker.close(true);
     this.silence();
+    this.endStalledCheck();
     this.connection.disconnect();
+  }
+
+  /** A check for stalled jobs that the end came into sets the timer of the next one afterwards: the process would live for as long. */
+  private endStalledCheck(): void {
+    const worker = this.worker as unknown as { stalledCheckStopper?: () => void };
+    worker.stalledCheckStopper?.();
+    Object.defineProperty(worker, 'stalledCheckStopper', { set: (stop: () => void) => stop() });
   }
 
   /**

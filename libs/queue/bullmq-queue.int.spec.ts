@@ -202,6 +202,8 @@ describe('the queue and a Redis that comes and goes', () => {
 
   it('can be closed while it is still connecting, with and without Redis', async () => {
     const redis = await startTestRedis();
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
     for (let round = 0; round < 20; round++) {
       if (round === 10) await redis.kill();
       const queue = new BullMqQueue({ url: redis.url });
@@ -211,6 +213,8 @@ describe('the queue and a Redis that comes and goes', () => {
       await queue.close();
     }
     await redis.close();
+    // Else the process that used the queue would not end.
+    await eventually(() => timers() <= before, { describe: 'all timers of the queues are gone' });
   });
 
   it('fails the first add when there is no Redis at all', async () => {
