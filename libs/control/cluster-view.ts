@@ -1,6 +1,6 @@
 /** What the control loops know of the cluster, kept up to date from the change log; every change tells what work it makes. No IO. */
 import type { ControlJob } from '#queue';
-import { keyOf, keyText } from '#objects';
+import { isQuotaKind, keyOf, keyText } from '#objects';
 import type { Key, KubeObject, Node, Pod, Service } from '#objects';
 import type { Change, Revision } from '#store';
 import { addressSignature, selects } from './endpoints/pod-address.js';
@@ -27,10 +27,12 @@ export class ClusterView {
   /** By namespace, then name. */
   private readonly services = new Map<string, Map<string, Service>>();
   private readonly terminating = new Set<string>();
+  /** Names of ResourceQuotas, by namespace. */
+  private readonly quotas = new Map<string, Set<string>>();
 
   /** Forgets everything. */
   reset(revision: Revision): void {
-    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.pods, this.services]) map.clear();
+    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.pods, this.services, this.quotas]) map.clear();
     this.terminating.clear();
     this.revision = revision;
   }
@@ -54,6 +56,10 @@ export class ClusterView {
     return [...this.terminating];
   }
 
+  namespacesWithQuotas(): string[] {
+    return [...this.quotas.keys()];
+  }
+
   /**
    * Counts pods as bound before their bindings are committed, so that the next placement knows of them.
    * The returned function takes one back, when its binding failed and nothing else has been heard of the pod.
@@ -71,6 +77,10 @@ export class ClusterView {
   }
 
   private take(seen: Seen): ControlJob[] {
+    return [...this.takeKind(seen), ...this.freedQuota(seen)];
+  }
+
+  private takeKind(seen: Seen): ControlJob[] {
     switch (seen.key.kind) {
       case 'Pod':
         return this.takePod(seen);
@@ -80,6 +90,8 @@ export class ClusterView {
         return this.takeService(seen);
       case 'Namespace':
         return this.takeNamespace(seen);
+      case 'ResourceQuota':
+        return this.takeQuota(seen);
       default:
         return this.leftIn(seen);
     }
@@ -140,6 +152,25 @@ export class ClusterView {
     return [{ type: 'namespace', name }];
   }
 
+  private takeQuota(seen: Seen): ControlJob[] {
+    const { namespace, name } = seen.key;
+    const names = this.quotas.get(namespace) ?? new Set<string>();
+    if (seen.type === 'DELETED') names.delete(name);
+    else names.add(name);
+    if (names.size > 0) this.quotas.set(namespace, names);
+    else this.quotas.delete(namespace);
+    // Not when it was charged or counted: only when somebody asked for something.
+    return [...(seen.type !== 'DELETED' && seen.cause.what === 'request' ? [{ type: 'quota', namespace } as const] : []), ...this.leftIn(seen)];
+  }
+
+  /** What goes, what ends and what a Service gives up is to be taken off the quotas. */
+  private freedQuota({ key, type, fields }: Seen): ControlJob[] {
+    if (!this.quotas.has(key.namespace) || !isQuotaKind(key.kind)) return [];
+    const ended = key.kind === 'Pod' && (fields['status.phase'] === 'Succeeded' || fields['status.phase'] === 'Failed');
+    const changed = key.kind === 'Service' && type === 'MODIFIED';
+    return type === 'DELETED' || ended || changed ? [{ type: 'quota', namespace: key.namespace }] : [];
+  }
+
   /** Something in a namespace that is being emptied has changed or gone: there may be nothing left. */
   private leftIn(seen: Seen): ControlJob[] {
     if (!this.terminating.has(seen.key.namespace) || seen.cause.by === 'namespaces') return [];
@@ -165,7 +196,7 @@ const endpointsJob = ({ namespace, name }: Pick<Key, 'namespace' | 'name'>): Con
 
 /** Jobs, each once. */
 export function distinct(jobs: ControlJob[]): ControlJob[] {
-  return [...new Map(jobs.map((job) => [job.type + ('name' in job ? keyText({ kind: '', namespace: '', ...job }) : ''), job])).values()];
+  return [...new Map(jobs.map((job) => [job.type + ('name' in job || 'namespace' in job ? keyText({ kind: '', namespace: '', name: '', ...job }) : ''), job])).values()];
 }
 
 function asSeen(object: KubeObject): Seen {

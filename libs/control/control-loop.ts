@@ -6,6 +6,7 @@ import { ClusterView, distinct } from './cluster-view.js';
 import { EndpointsKeeper } from './endpoints/endpoints-keeper.js';
 import { NamespaceCleaner } from './namespaces/namespace-cleaner.js';
 import { NodeMonitor } from './nodes/node-monitor.js';
+import { QuotaKeeper } from './quotas/quota-keeper.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { EventExpiry } from './upkeep/event-expiry.js';
 import { Sweeper } from './upkeep/sweeper.js';
@@ -38,6 +39,7 @@ export class ControlLoop {
   private readonly endpoints: EndpointsKeeper;
   private readonly namespaces: NamespaceCleaner;
   private readonly nodes: NodeMonitor;
+  private readonly quotas: QuotaKeeper;
   private readonly sweeper: Sweeper;
   private readonly expiry: EventExpiry;
   private consumer: Consumer | undefined;
@@ -54,6 +56,7 @@ export class ControlLoop {
     this.endpoints = new EndpointsKeeper(store, clock);
     this.namespaces = new NamespaceCleaner(store, clock);
     this.nodes = new NodeMonitor(store, this.view, clock);
+    this.quotas = new QuotaKeeper(store);
     this.sweeper = new Sweeper(store, queue, clock);
     this.expiry = new EventExpiry(store, clock);
     this.follower = new ViewFollower({
@@ -111,6 +114,7 @@ export class ControlLoop {
       { type: 'sweep' },
       { type: 'nodes' },
       ...this.view.allServices().map(({ metadata }) => ({ type: 'endpoints' as const, namespace: metadata.namespace, name: metadata.name })),
+      ...this.view.namespacesWithQuotas().map((namespace) => ({ type: 'quota' as const, namespace })),
       ...this.view.terminatingNamespaces().map((name) => ({ type: 'namespace' as const, name })),
     ];
   }
@@ -142,6 +146,8 @@ export class ControlLoop {
         return this.namespaces.clean(job.name);
       case 'nodes':
         return this.nodes.check();
+      case 'quota':
+        return this.quotas.keep(job.namespace);
       case 'sweep':
         return this.sweeper.sweep(true);
       case 'compact':

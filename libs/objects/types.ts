@@ -62,6 +62,8 @@ export type Namespace = Stored<core.Namespace>;
 export type Event = Stored<core.Event>;
 export type ConfigMap = Stored<core.ConfigMap>;
 export type Secret = Stored<core.Secret>;
+export type LimitRange = Stored<core.LimitRange>;
+export type ResourceQuota = Stored<core.ResourceQuota>;
 export type ObjectReference = core.ObjectReference;
 
 /** Where an object stands: `namespace` is '' for cluster-scoped kinds. The kinds that Podbox serves have unique names, so no group. */

@@ -13,6 +13,8 @@ export type ControlJob =
   | { type: 'endpoints'; namespace: string; name: string }
   /** Delete what is in a namespace that is Terminating, then the namespace. */
   | { type: 'namespace'; name: string }
+  /** Count what a namespace's ResourceQuotas limit. */
+  | { type: 'quota'; namespace: string }
   /** Mark nodes whose lease ran out NotReady, and come back. */
   | { type: 'nodes' }
   /** Enqueue every pod that wants attention and is not being attended to; the net under everything else. */

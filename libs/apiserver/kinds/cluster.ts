@@ -1,3 +1,4 @@
+import { podSecurityLabelCauses } from '#objects';
 import type { KubeObject } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
@@ -28,6 +29,9 @@ export const namespace: KindRow = {
     next.spec = current.spec;
   },
   validate: (object) => nameCauses(object, 'label'),
+  validateCreate: ({ metadata }) => podSecurityLabelCauses(metadata.labels),
+  // Labels that have been wrong before are no fault of this change.
+  validateUpdate: (next, current) => (podSecurityLabelCauses(current.metadata.labels).length > 0 ? [] : podSecurityLabelCauses(next.metadata.labels)),
 };
 
 function nameLabel({ metadata }: KubeObject): void {

@@ -12,6 +12,8 @@ export interface KindRow extends KindInfo {
   hasGeneration: boolean;
   /** DELETE answers with the object, not with a Status. */
   returnsDeleted: boolean;
+  /** Says what its namespace takes: whoever writes one writes the namespace as well. */
+  isPolicy?: boolean;
   /** Made from something else than stored objects: may be got and listed, no more. */
   view?(store: Store): Promise<KubeObject[]>;
   /** What is wrong with its structure beyond what its schema tells; asked before anything else. */

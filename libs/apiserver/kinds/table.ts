@@ -5,6 +5,7 @@ import { configMap, secret } from './config.js';
 import { endpoints, endpointSlice, event } from './derived.js';
 import { namespace, node, serviceAccount } from './cluster.js';
 import { lease } from './lease.js';
+import { limitRange, resourceQuota } from './policies.js';
 import { pod } from './pod.js';
 import type { KindRow } from './row.js';
 import { service } from './service.js';
@@ -16,9 +17,11 @@ export const KINDS = {
   EndpointSlice: endpointSlice,
   Event: event,
   Lease: lease,
+  LimitRange: limitRange,
   Namespace: namespace,
   Node: node,
   Pod: pod,
+  ResourceQuota: resourceQuota,
   Secret: secret,
   Service: service,
   ServiceAccount: serviceAccount,

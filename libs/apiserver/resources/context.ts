@@ -2,6 +2,7 @@ import type { Clock } from '#clock';
 import type { Cause, Store } from '#store';
 import type { NamespaceTimes } from './namespace-times.js';
 import type { NamespaceCheck } from './namespaces.js';
+import type { QuotaDesk } from './quotas.js';
 
 /** What every verb works with. */
 export interface Context {
@@ -11,6 +12,7 @@ export interface Context {
   /** Creation and deletion time stamps. */
   times: NamespaceTimes;
   namespaces: NamespaceCheck;
+  quotas: QuotaDesk;
 }
 
 /** How often a write that was overtaken by another is tried again before the client gets the conflict. */

@@ -2,7 +2,6 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { generateName, toTime } from '#objects';
 import type { KubeObject } from '#objects';
 import { StoreError } from '#store';
-import type { Precondition } from '#store';
 import { toApiError } from '../errors/store-errors.js';
 import { alreadyExists, badRequest, generateNameConflict, invalid } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
@@ -10,9 +9,11 @@ import { metadataCauses } from '../kinds/validation.js';
 import { allocate } from '../services/allocate.js';
 import type { Allocation } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
+import { completeByPolicies, judgeByPolicies } from './admission.js';
 import { decodeObject, setNamespace } from './body.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
+import { preconditionOf } from './namespaces.js';
 
 export async function create(context: Context, row: KindRow, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
   const { object, warnings } = decodeObject(row, body, options);
@@ -23,11 +24,9 @@ export async function create(context: Context, row: KindRow, namespace: string, 
   if (structural.length > 0) throw invalid(row, name, structural);
   if (row.prepareCreate) row.prepareCreate(object, context.clock.now());
   else row.defaults?.(object);
-  const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? []), ...(row.validateCreate?.(object) ?? [])];
-  if (causes.length > 0) throw invalid(row, name, causes);
-  await row.admit?.(context.store, object);
   const told = row.createWarnings?.(object) ?? [];
-  return { object: await insert(context, row, object, generated, options), warnings: [...warnings, ...told] };
+  const inserted = await insert(context, row, object, generated, options);
+  return { object: inserted.object, warnings: [...warnings, ...inserted.warnings, ...told] };
 }
 
 /** Sets what only the server sets. Returns whether the name was made up. */
@@ -53,22 +52,38 @@ function completeMetadata(row: KindRow, object: KubeObject, now: number): boolea
   return generated;
 }
 
-async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<KubeObject> {
+/** @throws ApiError 422 */
+function check(row: KindRow, object: KubeObject): void {
+  const causes = [...metadataCauses(object), ...(row.validate?.(object) ?? []), ...(row.validateCreate?.(object) ?? [])];
+  if (causes.length > 0) throw invalid(row, object.metadata.name ?? '', causes);
+}
+
+async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<Written> {
   const namespace = object.metadata.namespace ?? '';
   const cause = requestCause(options.cause);
   for (let attempt = 1; ; attempt++) {
     const name = object.metadata.name ?? '';
-    const preconditions: Precondition[] = row.namespaced ? [await context.namespaces.precondition(row, namespace, name)] : [];
+    const policies = row.namespaced ? await context.namespaces.open(row, namespace, name) : undefined;
+    if (policies) completeByPolicies(object, policies);
+    if (attempt === 1 || policies?.limitRanges.length) check(row, object);
+    if (attempt === 1) await row.admit?.(context.store, object);
+    const warnings = policies ? judgeByPolicies(row, object, policies) : [];
     const allocation = await allocate(context.store, undefined, object, attempt);
     if (allocation.causes.length > 0) throw invalid(row, name, allocation.causes);
     if (options.dryRun) {
       if (await context.store.get({ kind: row.kind, namespace, name })) throw alreadyExists(row, name);
-      return object;
+      await context.quotas.check({ row, object, quotas: policies?.quotas ?? [] });
+      return { object, warnings };
     }
+    const touched = row.isPolicy ? await context.namespaces.touch(namespace, cause) : [];
+    const preconditions = policies ? [preconditionOf(policies)] : [];
     try {
-      const { revisions } = await context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause)] });
+      const { revisions } = await context.quotas.charge({ row, object, quotas: policies?.quotas ?? [] }, (charges) =>
+        context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause), ...touched, ...charges] }),
+      );
+      if (row.isPolicy) context.namespaces.forget(namespace);
       if (row.kind === 'Clock') context.times.forget(namespace);
-      return { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } };
+      return { object: { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {
       const again = attempt < MAX_ATTEMPTS && retryable(context, row, object, generated, allocation, error);
       if (!again) throw generated && isTaken(error, row.kind) ? generateNameConflict(row, name) : toApiError(error, row, name);

@@ -10,8 +10,10 @@ import type { KindRow } from '../kinds/row.js';
 import { metadataCauses } from '../kinds/validation.js';
 import { allocate } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
+import { checkPodSecurity, isSecurityRelevant } from './admission.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
+import { preconditionOf } from './namespaces.js';
 
 export interface Target {
   row: KindRow;
@@ -29,7 +31,7 @@ export type Change = (current: KubeObject) => { object: KubeObject; warnings: st
  * resourceVersion that it wanted to change. @throws ApiError 404, 409, 422 and what `change` throws.
  */
 export async function modify(context: Context, target: Target, change: Change, options: WriteOptions): Promise<Written> {
-  const { row, namespace, name } = target;
+  const { row, namespace, name, subresource } = target;
   for (let attempt = 1; ; attempt++) {
     const current = await context.store.get({ kind: row.kind, namespace, name });
     if (!current) throw notFound(row, name);
@@ -44,16 +46,29 @@ export async function modify(context: Context, target: Target, change: Change, o
     if (row.hasGeneration && !isDeepStrictEqual(next.spec, current.spec)) {
       next = { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
     }
-    if (options.dryRun) return { object: next, warnings: wanted.warnings };
+    const policies = row.kind === 'Service' || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
+    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : [])];
+    const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' ? (policies?.quotas ?? []) : [] };
+    if (options.dryRun) {
+      await context.quotas.check(charged);
+      return { object: next, warnings };
+    }
     const cause = requestCause(options.cause);
     // The last finalizer has gone: this change is the object's end.
     const claims = isReleased(next) ? await allocate(context.store, current, undefined) : allocation;
+    const touched = row.isPolicy && subresource !== 'status' ? await context.namespaces.touch(namespace, cause) : [];
+    const preconditions = policies ? [preconditionOf(policies)] : [];
+    const main = mainWrite(target, next, current, cause);
     try {
-      const { revisions } = await context.store.commit({ writes: [mainWrite(target, next, current, cause), ...claims.writes(cause)] });
-      return { object: { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } }, warnings: wanted.warnings };
+      const { revisions } = await context.quotas.charge(charged, (charges) =>
+        context.store.commit({ preconditions, writes: [main, ...claims.writes(cause), ...touched, ...charges] }),
+      );
+      if (row.isPolicy) context.namespaces.forget(namespace);
+      return { object: { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {
       const taken = error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key ? allocation.taken(error.key) : undefined;
       if (taken) throw invalid(row, name, [taken]);
+      if (error instanceof StoreError && error.key?.kind === 'Namespace') context.namespaces.forget(namespace);
       if (attempt >= MAX_ATTEMPTS || !overtaken(error)) throw toApiError(error, row, name);
     }
   }

@@ -35,11 +35,13 @@ export async function remove(
       ? [
           { op: 'delete', key, uid: current.metadata.uid, expect, object: next, cause },
           ...(await allocate(context.store, current, undefined)).writes(cause),
+          ...(row.isPolicy ? await context.namespaces.touch(namespace, cause) : []),
         ]
       : [{ op: 'update', object: next, expect, cause }];
     try {
       const podSync = gone && row.kind === 'Clock' ? await duesInRealTime(context.store, current, context.clock.now()) : [];
       const { revisions } = await context.store.commit({ writes, podSync });
+      if (row.isPolicy) context.namespaces.forget(namespace);
       if (answer === next) return { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } };
       return answer;
     } catch (error) {

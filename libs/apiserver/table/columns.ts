@@ -1,6 +1,6 @@
 /** What `kubectl get` shows of each kind. Source: pkg/printers/internalversion/printers.go. */
 import { podColumns } from '#lifecycle';
-import type { ConfigMap, KubeObject, Namespace, Pod, Secret } from '#objects';
+import type { ConfigMap, KubeObject, Namespace, Pod, ResourceQuota, Secret } from '#objects';
 import { ageColumn, column, nameColumn, orNone, wide } from './column.js';
 import type { Column } from './column.js';
 import { clockColumns } from './clock-columns.js';
@@ -36,6 +36,15 @@ function readinessGates({ spec, status }: Pod): string {
 
 const count = (...maps: (object | undefined)[]): number => maps.reduce((sum, map) => sum + Object.keys(map ?? {}).length, 0);
 
+/** `pods: 1/2, requests.cpu: 100m/1` */
+function quotaText({ status }: ResourceQuota, limits: boolean): string {
+  return Object.keys(status?.hard ?? {})
+    .sort()
+    .filter((name) => name.startsWith('limits') === limits)
+    .map((name) => `${name}: ${status?.used?.[name] ?? '0'}/${status?.hard?.[name]}`)
+    .join(', ');
+}
+
 const TABLES: Record<string, Column[]> = {
   Pod: podTable,
   Clock: clockColumns,
@@ -54,6 +63,15 @@ const TABLES: Record<string, Column[]> = {
     nameColumn,
     column('Type', 'Used to facilitate programmatic handling of secret data.', (object) => (object as Secret).type ?? ''),
     { ...column('Data', 'Number of keys', (object) => count((object as Secret).data)), type: 'integer' },
+    ageColumn,
+  ],
+  LimitRange: [nameColumn, column('Created At', 'When the LimitRange was created.', (object) => object.metadata.creationTimestamp ?? '')],
+  ResourceQuota: [
+    nameColumn,
+    column('Request', 'Request represents a minimum amount of cpu/memory that a container may consume.', (object) => quotaText(object as ResourceQuota, false)),
+    column('Limit', 'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.', (object) =>
+      quotaText(object as ResourceQuota, true),
+    ),
     ageColumn,
   ],
   ServiceAccount: [

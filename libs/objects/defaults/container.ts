@@ -44,7 +44,7 @@ export function defaultResources(resources: ResourceRequirements | undefined): R
   return { ...resources, ...(limits && { limits }), ...(requests && { requests }) };
 }
 
-const canonicalList = (list: Record<string, string> | undefined): Record<string, string> | undefined =>
+export const canonicalList = (list: Record<string, string> | undefined): Record<string, string> | undefined =>
   list && Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, canonicalOrSame(quantity)]));
 
 /** What is not a quantity stays as it is: validation says so. */

@@ -30,7 +30,7 @@ export function preparePodCreate(pod: Pod): void {
   takeInitAnnotation(pod);
   defaultPod(pod);
   admit(pod.spec);
-  pod.status = { phase: 'Pending', qosClass: qosOf(pod.spec) };
+  pod.status = { phase: 'Pending', qosClass: podQosClass(pod.spec) };
 }
 
 /** At an update: an annotation that was changed overrides the field again; what admission gave stays. Before defaulting. */
@@ -71,8 +71,8 @@ function addDefaultTolerations(spec: PodSpec): void {
   }
 }
 
-/** A quantity that is none is for validation to find. */
-function qosOf(spec: PodSpec): string {
+/** As `qosClass`; a quantity that is none is for validation to find. */
+export function podQosClass(spec: PodSpec): string {
   try {
     return qosClass(spec);
   } catch (error) {

@@ -8,7 +8,7 @@ import { envCauses } from './env.js';
 import { probeCauses } from './handlers.js';
 import { dnsLabelFaults } from './names.js';
 import { portCauses } from './ports.js';
-import { resourceCauses } from './resources.js';
+import { containerResourceCauses, resizePolicyCauses } from './resources.js';
 import { volumeMountCauses } from './volumes.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
@@ -18,6 +18,7 @@ const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
 export function containersCauses(spec: PodSpec): FieldCause[] {
   const causes: FieldCause[] = [];
   if (!spec.containers?.length) causes.push(required('spec.containers'));
+  const claims = new Set((spec.resourceClaims ?? []).map((claim) => claim.name));
   const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
   const appNames = new Set((spec.containers ?? []).map((container) => container.name));
   const seen = { APP: new Set<string>(), other: new Set<string>() };
@@ -30,7 +31,8 @@ export function containersCauses(spec: PodSpec): FieldCause[] {
     causes.push(...commonCauses(container, path), ...kindCauses(container, kind, path));
     // Init containers run before the others: their host ports cannot collide with those.
     causes.push(...portCauses(container, path, spec.hostNetwork === true, kind === 'INIT' ? new Set() : hostPorts));
-    causes.push(...envCauses(container, path), ...resourceCauses(container.resources, `${path}.resources`));
+    causes.push(...envCauses(container, path), ...containerResourceCauses(container.resources, claims, `${path}.resources`));
+    causes.push(...resizePolicyCauses(container, spec.restartPolicy, `${path}.resizePolicy`));
     causes.push(...volumeMountCauses(container, volumes, path));
     if (kind === 'APP' || kind === 'SIDECAR') causes.push(...probeCauses(container, path, spec.terminationGracePeriodSeconds));
   }

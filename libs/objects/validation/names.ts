@@ -22,7 +22,7 @@ const CONFIG_KEY_RULE =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 const inForm = (value: string, longest: number, form: RegExp, rule: string): string[] => [
-  ...(value.length > longest ? [`must be no more than ${longest} characters`] : []),
+  ...(value.length > longest ? [`must be no more than ${longest} bytes`] : []),
   ...(form.test(value) ? [] : [rule]),
 ];
 
@@ -40,7 +40,7 @@ export function qualifiedNameFaults(value: string): string[] {
   if (prefix === '') faults.push('prefix part must be non-empty');
   else if (prefix !== undefined) faults.push(...dnsSubdomainFaults(prefix).map((fault) => `prefix part ${fault}`));
   if (name === '') faults.push('name part must be non-empty');
-  else if (name.length > 63) faults.push('name part must be no more than 63 characters');
+  else if (name.length > 63) faults.push('name part must be no more than 63 bytes');
   if (!QUALIFIED.test(name)) faults.push(`name part ${QUALIFIED_RULE}`);
   return faults;
 }

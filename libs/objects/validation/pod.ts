@@ -5,7 +5,7 @@ import type { FieldCause } from './causes.js';
 import { forbidden, invalid, oneOf } from './causes.js';
 import { containersCauses } from './containers.js';
 import { dnsLabelFaults, dnsSubdomainFaults, isIp, labelValueFaults, qualifiedNameFaults } from './names.js';
-import { resourceCauses } from './resources.js';
+import { overheadCauses, podResourceCauses } from './resources.js';
 import { tolerationCauses } from './tolerations.js';
 import { volumeCauses } from './volumes.js';
 
@@ -34,7 +34,8 @@ function podSpecCauses(spec: PodSpec): FieldCause[] {
     ...selectorCauses(spec),
     ...tolerationCauses(spec.tolerations),
     ...networkCauses(spec),
-    ...resourceCauses(spec.resources, 'spec.resources'),
+    ...podResourceCauses(spec),
+    ...overheadCauses(spec.overhead),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { FieldCause } from './causes.js';
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from './causes.js';
 import { fieldPathCauses, resourceFieldCauses } from './env.js';
 import { dnsLabelFaults } from './names.js';
-import { quantityCauses } from './resources.js';
+import { quantityCauses } from './resource-names.js';
 
 const VOLUME_FIELD_PATHS = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid'];
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];

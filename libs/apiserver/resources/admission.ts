@@ -1,0 +1,42 @@
+/** What a namespace's policies make of a pod. Source: the admission plug-ins LimitRanger and PodSecurity. */
+import { applyLimitRange, limitRangeFaults, podQosClass, podSecurity } from '#objects';
+import type { KubeObject, Pod } from '#objects';
+import { forbidden } from '../errors/status.js';
+import type { KindRow } from '../kinds/row.js';
+import type { NamespacePolicies } from './namespaces.js';
+
+/** Fills in what the LimitRanges give, in place; before validation. */
+export function completeByPolicies(object: KubeObject, { limitRanges }: NamespacePolicies): void {
+  if (object.kind !== 'Pod' || limitRanges.length === 0) return;
+  const pod = object as Pod;
+  for (const range of limitRanges) applyLimitRange(pod, range);
+  pod.status = { ...pod.status, qosClass: podQosClass(pod.spec) };
+}
+
+/** After validation. Returns warnings. @throws ApiError 403 */
+export function judgeByPolicies(row: KindRow, object: KubeObject, policies: NamespacePolicies): string[] {
+  if (object.kind !== 'Pod') return [];
+  checkLimitRanges(row, object, policies);
+  return checkPodSecurity(row, object, policies);
+}
+
+/** @throws ApiError 403 */
+export function checkLimitRanges(row: KindRow, object: KubeObject, { limitRanges }: NamespacePolicies): void {
+  for (const range of limitRanges) {
+    const faults = [...new Set(limitRangeFaults(object as Pod, range))];
+    if (faults.length > 0) throw forbidden(row, object.metadata.name ?? '', faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`);
+  }
+}
+
+/** Returns warnings. @throws ApiError 403 */
+export function checkPodSecurity(row: KindRow, object: KubeObject, { namespace }: NamespacePolicies): string[] {
+  const { refused, warning } = podSecurity(namespace.metadata.labels, object as Pod);
+  if (refused) throw forbidden(row, object.metadata.name ?? '', refused);
+  return warning ? [warning] : [];
+}
+
+/** Whether a change of a pod is one that its security depends on: its images, its containers. */
+export function isSecurityRelevant(next: KubeObject, current: KubeObject): boolean {
+  const images = ({ spec }: Pod) => [spec.initContainers, spec.containers, spec.ephemeralContainers].map((list) => (list ?? []).map(({ name, image }) => [name, image]));
+  return next.kind === 'Pod' && JSON.stringify(images(next as Pod)) !== JSON.stringify(images(current as Pod));
+}

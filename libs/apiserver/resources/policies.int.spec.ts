@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '#clock';
+import type { Pod, ResourceQuota } from '#objects';
+import { openStore } from '#store';
+import type { PostgresStore } from '#store';
+import { createTestDatabase } from '#testing';
+import type { TestDatabase } from '#testing';
+import { KINDS } from '../kinds/table.js';
+import { ApiError } from '../types.js';
+import { StoreResources } from './resources.js';
+
+const options = { cause: 'test' };
+const { LimitRange, Namespace, Pod, ResourceQuota, Service } = KINDS;
+
+let database: TestDatabase;
+const stores: PostgresStore[] = [];
+/** Two, over stores of their own, as two processes have them. */
+const servers: StoreResources[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const name of ['a', 'b']) stores.push(await openStore({ url: database.url, clock: new SystemClock(), name }));
+  servers.push(...stores.map((store) => new StoreResources(store)));
+});
+
+afterAll(async () => {
+  for (const store of stores) await store.close();
+  await database?.drop();
+});
+
+const namespace = (name: string, labels = {}) => servers[0]!.create(Namespace, '', { metadata: { name, labels } }, options);
+const pod = (name: string, spec: object = {}, resources: object = {}) => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'busybox', resources }], ...spec } });
+const quota = (name: string, spec: object) => ({ metadata: { name }, spec });
+const range = (...limits: object[]) => ({ metadata: { name: 'range' }, spec: { limits } });
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof ApiError) return `${error.status.code} ${error.status.message}`;
+    throw error;
+  }
+  return 'let in';
+}
+
+const used = async (space: string, name: string) => ((await servers[0]!.get(ResourceQuota, space, name)) as unknown as ResourceQuota).status?.used;
+
+describe('a ResourceQuota', () => {
+  it('lets in exactly what it allows of 200 creations at once through two servers', async () => {
+    await namespace('crowd');
+    await servers[0]!.create(ResourceQuota, 'crowd', quota('q', { hard: { pods: '50' } }), options);
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => refusal(servers[i % 2]!.create(Pod, 'crowd', pod(`p${i}`), options))));
+    expect(answers.filter((answer) => answer === 'let in')).toHaveLength(50);
+    const refused = answers.findIndex((answer) => answer !== 'let in');
+    expect(answers[refused]).toBe(`403 pods "p${refused}" is forbidden: exceeded quota: q, requested: pods=1, used: pods=50, limited: pods=50`);
+    expect((await servers[1]!.list(Pod, 'crowd', {})).items).toHaveLength(50);
+    expect(await used('crowd', 'q')).toEqual({ pods: '50' });
+  });
+
+  it('counts what was there before it', async () => {
+    await namespace('later');
+    for (const name of ['a', 'b']) await servers[0]!.create(Pod, 'later', pod(name, {}, { requests: { cpu: '300m' } }), options);
+    await servers[1]!.create(ResourceQuota, 'later', quota('q', { hard: { 'requests.cpu': '1', 'count/pods': '9' } }), options);
+    await servers[0]!.create(Pod, 'later', pod('c', {}, { requests: { cpu: '400m' } }), options);
+    expect(await used('later', 'q')).toEqual({ 'requests.cpu': '1', 'count/pods': '3' });
+    expect(await refusal(servers[1]!.create(Pod, 'later', pod('d', {}, { requests: { cpu: '1m' } }), options))).toBe(
+      '403 pods "d" is forbidden: exceeded quota: q, requested: requests.cpu=1m, used: requests.cpu=1, limited: requests.cpu=1',
+    );
+  });
+
+  it('wants to be told of what it limits', async () => {
+    await namespace('silent');
+    await servers[0]!.create(ResourceQuota, 'silent', quota('q', { hard: { 'limits.memory': '1Gi', 'requests.cpu': '1' } }), options);
+    expect(await refusal(servers[0]!.create(Pod, 'silent', pod('p'), options))).toBe(
+      '403 pods "p" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c',
+    );
+  });
+
+  it('is for the pods in its scopes only', async () => {
+    await namespace('scoped');
+    await servers[0]!.create(ResourceQuota, 'scoped', quota('q', { hard: { pods: '1' }, scopes: ['BestEffort'] }), options);
+    const sized = { requests: { cpu: '1' } };
+    expect(await Promise.all([pod('a'), pod('b', {}, sized), pod('c', {}, sized)].map((body) => refusal(servers[0]!.create(Pod, 'scoped', body, options))))).toEqual(['let in', 'let in', 'let in']);
+    expect(await refusal(servers[1]!.create(Pod, 'scoped', pod('d'), options))).toMatch(/exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1/);
+  });
+
+  it('is charged for what a Service becomes', async () => {
+    await namespace('services');
+    await servers[0]!.create(ResourceQuota, 'services', quota('q', { hard: { services: '2', 'services.nodeports': '1' } }), options);
+    await servers[0]!.create(Service, 'services', { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }, options);
+    await servers[0]!.create(Service, 'services', { metadata: { name: 't' }, spec: { ports: [{ port: 80 }] } }, options);
+    await servers[1]!.patch(Service, 'services', 's', 'merge', { spec: { type: 'NodePort' } }, options);
+    expect(await used('services', 'q')).toEqual({ services: '2', 'services.nodeports': '1' });
+    expect(await refusal(servers[0]!.patch(Service, 'services', 't', 'merge', { spec: { type: 'NodePort' } }, options))).toMatch(/exceeded quota: q, requested: services.nodeports=1/);
+  });
+
+  it('holds from its creation, change and deletion on, in the other server too', async () => {
+    await namespace('changing');
+    await servers[1]!.create(Pod, 'changing', pod('first'), options);
+    await servers[0]!.create(ResourceQuota, 'changing', quota('q', { hard: { pods: '1' } }), options);
+    expect(await refusal(servers[1]!.create(Pod, 'changing', pod('a'), options))).toMatch(/exceeded quota/);
+    await servers[0]!.patch(ResourceQuota, 'changing', 'q', 'merge', { spec: { hard: { pods: '2' } } }, options);
+    expect(await refusal(servers[1]!.create(Pod, 'changing', pod('a'), options))).toBe('let in');
+    expect(await refusal(servers[1]!.create(Pod, 'changing', pod('b'), options))).toMatch(/used: pods=2, limited: pods=2/);
+    await servers[0]!.delete(ResourceQuota, 'changing', 'q', undefined, options);
+    expect(await refusal(servers[1]!.create(Pod, 'changing', pod('b'), options))).toBe('let in');
+  });
+
+  it('is not asked of a dry run, but answers it', async () => {
+    await namespace('dry');
+    await servers[0]!.create(ResourceQuota, 'dry', quota('q', { hard: { pods: '0' } }), options);
+    expect(await refusal(servers[0]!.create(Pod, 'dry', pod('p'), { ...options, dryRun: true }))).toMatch(/exceeded quota/);
+  });
+});
+
+describe('a LimitRange', () => {
+  it('gives what containers leave out, and says so', async () => {
+    await namespace('given');
+    await servers[0]!.create(LimitRange, 'given', range({ type: 'Container', default: { cpu: '500m', memory: '128Mi' }, defaultRequest: { cpu: '250m' } }), options);
+    const { object } = await servers[1]!.create(Pod, 'given', pod('p', { initContainers: [{ name: 'i', image: 'busybox', resources: { limits: { memory: '64Mi' } } }] }), options);
+    const { metadata, spec, status } = object as Pod;
+    expect(metadata.annotations).toEqual({
+      'kubernetes.io/limit-ranger': 'LimitRanger plugin set: cpu, memory request for container c; cpu, memory limit for container c; cpu request for init container i; cpu limit for init container i',
+    });
+    expect(spec.containers[0]!.resources).toEqual({ limits: { cpu: '500m', memory: '128Mi' }, requests: { cpu: '250m', memory: '128Mi' } });
+    expect(spec.initContainers![0]!.resources).toEqual({ limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '250m', memory: '64Mi' } });
+    expect(status.qosClass).toBe('Burstable');
+  });
+
+  it('refuses what goes beyond it', async () => {
+    await namespace('bounded');
+    await servers[0]!.create(LimitRange, 'bounded', range({ type: 'Container', max: { memory: '1Gi' }, min: { cpu: '100m' } }, { type: 'Pod', max: { cpu: '2' } }), options);
+    expect(await refusal(servers[1]!.create(Pod, 'bounded', pod('p', {}, { requests: { cpu: '50m' }, limits: { memory: '1.5Gi', cpu: '3' } }), options))).toBe(
+      '403 pods "p" is forbidden: [minimum cpu usage per Container is 100m, but request is 50m, maximum memory usage per Container is 1Gi, but limit is 1536Mi, maximum cpu usage per Pod is 2, but limit is 3]',
+    );
+  });
+});
+
+describe('the Pod Security Standards', () => {
+  it('refuse what the namespace enforces against, at changes too', async () => {
+    await namespace('strict', { 'pod-security.kubernetes.io/enforce': 'baseline' });
+    expect(await refusal(servers[0]!.create(Pod, 'strict', pod('p', { hostNetwork: true }), options))).toBe(
+      '403 pods "p" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
+    );
+    await servers[1]!.create(Pod, 'strict', pod('ok'), options);
+    await servers[0]!.patch(Namespace, '', 'strict', 'merge', { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } }, options);
+    expect(await refusal(servers[1]!.create(Pod, 'strict', pod('q'), options))).toMatch(/violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false \(container "c" must set/);
+    expect(await refusal(servers[0]!.patch(Pod, 'strict', 'ok', 'strategic', { spec: { containers: [{ name: 'c', image: 'other' }] } }, options))).toMatch(/violates PodSecurity "restricted:latest"/);
+    expect(await refusal(servers[0]!.patch(Pod, 'strict', 'ok', 'merge', { metadata: { labels: { a: 'b' } } }, options))).toBe('let in');
+  });
+
+  it('warn where that is asked for', async () => {
+    await namespace('warned', { 'pod-security.kubernetes.io/warn': 'baseline', 'pod-security.kubernetes.io/warn-version': 'v1.30' });
+    const { warnings } = await servers[0]!.create(Pod, 'warned', pod('p', { hostPID: true }), options);
+    expect(warnings[0]).toBe('would violate PodSecurity "baseline:v1.30": host namespaces (hostPID=true)');
+  });
+});
