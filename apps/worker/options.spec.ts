@@ -15,6 +15,7 @@ describe('the environment of a worker', () => {
       cri: undefined,
       threads: undefined,
       maxPods: undefined,
+      images: [],
       webHosts: [],
       hostPaths: [],
       loopbackPorts: true,

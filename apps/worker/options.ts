@@ -12,6 +12,8 @@ export interface WorkerOptions {
   threads: number | undefined;
   podCidr: string | undefined;
   maxPods: number | undefined;
+  /** Files, or folders of them, that add images to the virtual runtime's catalogue. */
+  images: string[];
   /** Files, or folders of them, that add virtual web hosts. */
   webHosts: string[];
   /** Folders of this machine that pods may mount. */
@@ -64,6 +66,7 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     dataDir: join(env.PODBOX_DATA ?? '.podbox', 'nodes', nodeName),
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
+    images: (env.PODBOX_IMAGES ?? '').split(':').filter(Boolean),
     webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
     hostPaths: hostPaths(env),
     loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),

@@ -14,10 +14,10 @@ type OpenRuntime = Pick<KubeletOptions, 'runtime' | 'runtimeName' | 'maxPods' | 
 
 /** The runtime that this worker was told to use. @throws WorkerStartError */
 export async function openRuntime(options: WorkerOptions, network: { nodeIp: string; podCidr: string }, clock: Clock, warn: (line: string) => void): Promise<OpenRuntime> {
-  const { cri, nodeName, secret, dataDir, threads, maxPods, webHosts, loopbackPorts, hostPaths } = options;
+  const { cri, nodeName, secret, dataDir, threads, maxPods, images, webHosts, loopbackPorts, hostPaths } = options;
   if (cri) return { runtime: await openCri(cri, dataDir, clock, warn), runtimeName: 'cri', maxPods: maxPods ?? REAL_PODS };
   const pods = new PodNetwork(nodeName, secret);
-  const runtime = await createVirtualRuntime({ ...network, clock, dataDir, threads, warn, webHosts, loopbackPorts, hostPaths, connectRemote: (target) => pods.connect(target) });
+  const runtime = await createVirtualRuntime({ ...network, clock, dataDir, threads, warn, catalogues: images, webHosts, loopbackPorts, hostPaths, connectRemote: (target) => pods.connect(target) });
   return { runtime, runtimeName: 'virtual', maxPods, network: { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) } };
 }
 

@@ -2,7 +2,7 @@ import { failedToPull, inspectFailed, nextBackoffMs, pulled, pulling, startFaile
 import type { ImageState, PodAction } from '#lifecycle';
 import { containersOf } from '#objects';
 import { RuntimeError } from '#runtime';
-import type { ContainerRuntime, RuntimeContainer } from '#runtime';
+import type { ContainerRuntime, Image, RuntimeContainer } from '#runtime';
 import { messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 
@@ -23,11 +23,21 @@ export class ImagePuller {
       if (known) states[image] = known;
       else if (running) states[image] = { state: 'present', ref: running.imageRef };
       else {
-        const found = await this.runtime.imageStatus({ image });
+        const found = await this.onNode(image);
         states[image] = found ? { state: 'present', ref: found.id } : { state: 'unknown' };
       }
     }
     return states;
+  }
+
+  /** What is no name at all is on no node: the decision says what is wrong with it. */
+  private async onNode(image: string): Promise<Image | undefined> {
+    try {
+      return await this.runtime.imageStatus({ image });
+    } catch (error) {
+      if (error instanceof RuntimeError && error.code === 'INVALID_IMAGE_NAME') return undefined;
+      throw error;
+    }
   }
 
   /** Begins a pull; `done` when it has ended either way. */

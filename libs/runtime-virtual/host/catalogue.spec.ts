@@ -56,8 +56,18 @@ describe('the images of the catalogue', () => {
     await pod.remove();
   });
 
-  it.each(['python:3', 'redis'])('has no %s: it says so', async (image) => {
-    await expect(subject.runtime.pullImage({ image })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  it.each([
+    ['python:3.12', 'python3 --version; python3 -c 1; echo $?', 'Python 3.12\n126\n', 'python3: the virtual runtime runs no Python programs'],
+    ['node:22-alpine', 'node --version; node app.js; echo $?', 'v22\n126\n', 'node: the virtual runtime runs no JavaScript programs'],
+    ['redis:7.4', 'redis-server >/dev/null & sleep 1; redis-cli set a 1; redis-cli incr a; echo "lpush l x y\nlrange l 0 -1" | redis-cli', 'OK\n2\n2\ny\nx\n', ''],
+    ['postgres:17', 'pg_isready; POSTGRES_PASSWORD=x postgres 2>/dev/null & sleep 1; pg_isready; nc -z localhost 5432 && echo open', '/var/run/postgresql:5432 - no response\n/var/run/postgresql:5432 - accepting connections\nopen\n', ''],
+  ])('%s does what can be done without its real program', async (image, script, stdout, stderr) => {
+    const pod = await TestPod.run(subject);
+    const id = await (await subject.runtime.pullImage({ image }), pod.start('app', ['sleep', '100'], { image: { image } }));
+    const ran = await subject.runtime.execSync(id, ['sh', '-c', script], 0);
+    expect(ran.stdout.toString()).toBe(stdout);
+    expect(ran.stderr.toString()).toContain(stderr);
+    await pod.remove();
   });
 
   it.each(['curlimages/curl', 'registry.k8s.io/e2e-test-images/jessie-dnsutils:1.3'])('%s has the tools it is taken for', async (image) => {

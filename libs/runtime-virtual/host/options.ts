@@ -12,7 +12,7 @@ export interface VirtualRuntimeOptions {
   podCidr?: string;
   /** Worker threads. Default: processors - 1, at least 1. */
   threads?: number;
-  /** Folders with further image catalogues (*.yaml, see images/catalogue); they come before the built-in ones. */
+  /** Files, or folders of them, with further images (docs/images.md); they come before the built-in ones. */
   catalogues?: string[];
   /** Files, or folders of them, with further virtual web hosts (net/web-catalogue.ts); they come before the built-in ones. */
   webHosts?: string[];

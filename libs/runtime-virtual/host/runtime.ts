@@ -20,6 +20,7 @@ import {
 } from '#runtime';
 import { Catalogue } from '../images/catalogue.js';
 import { describe, ImageStore, imageRef } from '../images/image-store.js';
+import { programs } from '../programs/index.js';
 import { readWebHosts } from '../net/web-catalogue.js';
 import { Addresses } from './addresses.js';
 import { Connections } from './connections.js';
@@ -57,7 +58,7 @@ export class VirtualRuntime implements ContainerRuntime {
       },
       { message: (thread, message) => this.receive(thread, message), lost: (thread, why) => this.threadLost(thread, why) },
     );
-    const catalogue = new Catalogue([...(options.catalogues ?? []), fileURLToPath(new URL('../images/catalogue', import.meta.url))]);
+    const catalogue = new Catalogue([...(options.catalogues ?? []), fileURLToPath(new URL('../images/catalogue', import.meta.url))], Object.keys(programs));
     this.host = {
       clock,
       dataDir,

@@ -1,36 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import type { ImageFile, ImageLayer } from '../kernel/machine.js';
+import { checkEntries, ImageCatalogueError } from './entry.js';
+import type { CatalogueEntry } from './entry.js';
 import type { ImageReference } from './reference.js';
-
-/** One entry of a catalogue file (images/catalogue/*.yaml: a list of these). `{tag}` in a value of env or files is the tag asked for. */
-export interface CatalogueEntry {
-  /** Several names for the same image: docker.io/library/busybox. Absent: only a base for others. */
-  repositories?: string[];
-  /** A regular expression that the whole tag must match. */
-  tags?: string;
-  /** The name that `base` of other entries refers to. */
-  name: string;
-  /** Files, programs and env that this image adds to; the rest is not inherited. */
-  base?: string;
-  /** Bytes, as pulled. */
-  size: number;
-  entrypoint?: string[];
-  cmd?: string[];
-  env?: Record<string, string>;
-  workingDir?: string;
-  /** uid[:gid]; default 0. */
-  user?: string;
-  username?: string;
-  dirs?: Record<string, number>;
-  /** Path -> text, or {mode, content}. */
-  files?: Record<string, string | { mode: number; content: string }>;
-  links?: Record<string, string>;
-  /** Folder -> names of the kernel's programs that it has (`name`, or `file=program`). */
-  programs?: Record<string, string[]>;
-}
 
 /** An image that the catalogue offers under a name. */
 export interface CatalogueImage {
@@ -44,17 +20,27 @@ export interface CatalogueImage {
   layer: ImageLayer;
 }
 
+/** What the files of the catalogue describe. `{tag}` in a value of env or files is the tag that was asked for. */
 export class Catalogue {
   private readonly entries: CatalogueEntry[] = [];
   private readonly byName = new Map<string, CatalogueEntry>();
   private readonly hosts = new Set<string>();
 
-  /** @param folders with *.yaml; an entry found earlier wins. */
-  constructor(folders: string[]) {
-    for (const folder of folders) {
-      const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-      for (const file of files.sort()) this.add(parse(readFileSync(join(folder, file), 'utf8')) as CatalogueEntry[]);
+  /**
+   * @param paths files, or folders of *.yaml and *.yml; an entry found earlier wins.
+   * @param programs names of the programs that an image may have.
+   * @throws ImageCatalogueError
+   */
+  constructor(paths: string[], programs: Iterable<string>) {
+    const known = new Set(programs);
+    const origins = new Map<CatalogueEntry, string>();
+    for (const file of paths.flatMap(filesAt)) {
+      for (const entry of checkEntries(readYaml(file), file, known)) {
+        this.add(entry);
+        origins.set(entry, file);
+      }
     }
+    for (const entry of this.entries) this.lineage(entry, origins.get(entry)!);
   }
 
   /** Whether a registry of that name answers. */
@@ -68,7 +54,7 @@ export class Catalogue {
 
   find(reference: ImageReference): CatalogueImage | undefined {
     const entry = this.entries.find(
-      (candidate) => candidate.repositories?.includes(reference.repository) && new RegExp(`^(?:${candidate.tags ?? '.*'})$`).test(reference.tag),
+      (candidate) => candidate.repositories?.includes(reference.repository) && RE2JS.compile(candidate.tags ?? '.*').matches(reference.tag),
     );
     if (!entry || !reference.tag) return undefined;
     const id = `sha256:${createHash('sha256').update(`${reference.repository}:${reference.tag}`).digest('hex')}`;
@@ -77,12 +63,10 @@ export class Catalogue {
     return { id, reference, size: entry.size, uid, gid, username: entry.username ?? '', layer: this.layer(id, entry, reference.tag) };
   }
 
-  private add(entries: CatalogueEntry[]): void {
-    for (const entry of entries) {
-      this.entries.push(entry);
-      if (!this.byName.has(entry.name)) this.byName.set(entry.name, entry);
-      for (const repository of entry.repositories ?? []) this.hosts.add(repository.slice(0, repository.indexOf('/')));
-    }
+  private add(entry: CatalogueEntry): void {
+    this.entries.push(entry);
+    if (!this.byName.has(entry.name)) this.byName.set(entry.name, entry);
+    for (const repository of entry.repositories ?? []) this.hosts.add(repository.slice(0, repository.indexOf('/')));
   }
 
   private layer(id: string, entry: CatalogueEntry, tag: string): ImageLayer {
@@ -100,11 +84,29 @@ export class Catalogue {
   }
 
   /** The entry's bases, the lowest first, and itself. */
-  private lineage(entry: CatalogueEntry): CatalogueEntry[] {
+  private lineage(entry: CatalogueEntry, file = '', above: CatalogueEntry[] = []): CatalogueEntry[] {
     if (entry.base === undefined) return [entry];
     const base = this.byName.get(entry.base);
-    if (!base || base === entry) throw new Error(`image catalogue: ${entry.name} has the base ${entry.base}, which is not there`);
-    return [...this.lineage(base), entry];
+    if (!base) throw new ImageCatalogueError(`${file}: ${entry.name}.base: there is no image "${entry.base}"`);
+    if (base === entry || above.includes(base)) throw new ImageCatalogueError(`${file}: ${entry.name}.base: "${entry.base}" leads back to itself`);
+    return [...this.lineage(base, file, [...above, entry]), entry];
+  }
+}
+
+function filesAt(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path).filter((name) => /\.ya?ml$/.test(name)).sort().map((name) => join(path, name));
+  } catch (error) {
+    throw new ImageCatalogueError(`${path}: cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ImageCatalogueError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`);
   }
 }
 
@@ -120,7 +122,6 @@ function addTo(layer: ImageLayer, entry: CatalogueEntry, tag: string): void {
   }
   for (const [folder, names] of Object.entries(entry.programs ?? {})) {
     for (const name of names) {
-      if (typeof name !== 'string') throw new Error(`image catalogue: programs of ${entry.name}: ${name as string} is no text; put it in quotes`);
       const [file = name, program = name] = name.split('=');
       files[join(folder, file)] = { type: 'program', program, mode: 0o755 };
     }

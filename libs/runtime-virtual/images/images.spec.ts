@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { SystemClock } from '#clock';
+import { programs } from '../programs/index.js';
 import { Catalogue } from './catalogue.js';
 import { ImageStore, imageRef } from './image-store.js';
 import { fullName, parseImageReference } from './reference.js';
 
-const catalogue = new Catalogue([fileURLToPath(new URL('catalogue', import.meta.url))]);
+const catalogue = new Catalogue([fileURLToPath(new URL('catalogue', import.meta.url))], Object.keys(programs));
 const store = () => new ImageStore(catalogue, new SystemClock(), 1e12);
 
 describe('image names', () => {

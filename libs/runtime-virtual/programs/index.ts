@@ -18,6 +18,7 @@ import { ghost } from './ghost.js';
 import { grep } from './grep.js';
 import { head } from './head.js';
 import { httpd } from './httpd.js';
+import { node, psql, python } from './interpreters.js';
 import { ln, unlink } from './links.js';
 import { ls } from './ls.js';
 import { basename, dirname, readlink, realpath } from './names.js';
@@ -33,6 +34,10 @@ import { free, kill, killall, pgrep, pidof, pkill, ps, top, uptime } from './ps.
 import { rm } from './rm.js';
 import { sed } from './sed/sed.js';
 import { seq } from './seq.js';
+import { pgIsReady } from './servers/pg-isready.js';
+import { postgres } from './servers/postgres.js';
+import { redisCli } from './servers/redis-cli.js';
+import { redisServer } from './servers/redis.js';
 import { simple } from './simple.js';
 import type { Run } from './simple.js';
 import { sleep } from './sleep.js';
@@ -50,12 +55,12 @@ import { xargs } from './xargs.js';
 import { yes } from './yes.js';
 
 const ONE_STEP: Record<string, Run> = {
-  basename, chgrp, chmod, chown, cp, date, dig, dirname, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mv, netstat, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, pwd,
+  basename, chgrp, chmod, chown, cp, date, dig, dirname, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mv, netstat, node, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, psql, pwd, python,
   readlink, realpath, rm, rmdir, test, top, touch, truncate, tty, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
 };
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, nice, nohup, pause, ping, sed, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
+  base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, pause, ping, sed, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
   watch, wc, wget, xargs, yes, '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };
