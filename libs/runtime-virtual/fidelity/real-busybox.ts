@@ -27,7 +27,19 @@ export function busyboxVersion(folder: string): string {
 /** Runs a script in an empty folder, with nothing on standard input. */
 export function runReal(folder: string, script: string): Result {
   const cwd = mkdtempSync(join(tmpdir(), 'busybox-run-'));
-  const done = spawnSync(join(folder, 'sh'), ['-c', script], { argv0: 'sh', cwd, env: { PATH: folder, HOME: '/root' }, input: '', encoding: 'latin1', timeout: 20_000 });
+  // A process group of its own: what the script leaves running, or does not come to an end, is ended with it.
+  const options = { argv0: 'sh', cwd, env: { PATH: folder, HOME: '/root' }, input: '', encoding: 'latin1', timeout: 20_000, detached: true } as const;
+  const done = spawnSync(join(folder, 'sh'), ['-c', script], options);
+  endGroup(done.pid);
   rmSync(cwd, { recursive: true, force: true });
   return { stdout: done.stdout, stderr: lastLine(done.stderr), code: done.status ?? 128 + (SIGNALS[done.signal ?? ''] ?? 0) };
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    // ESRCH: nothing of it is left, as is usual.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
