@@ -2,9 +2,12 @@
 import { DEFAULT_PATH, which as find } from '../files/executable.js';
 import { access } from '../files/stat.js';
 import { absolute } from '../files/walk.js';
+import type { Process } from '../kernel/state.js';
 import { complain, parseOptions, usage } from './options.js';
 import type { Run } from './simple.js';
 import { groupName, userId, userName } from './users.js';
+
+const allGroups = ({ gid, groups }: Process): number[] => [...new Set([gid, ...groups])].sort((a, b) => a - b);
 
 export const id: Run = (io) => {
   const options = parseOptions(io, 'ugGnr');
@@ -16,11 +19,13 @@ export const id: Run = (io) => {
   const gid = name === undefined ? p.gid : uid;
   const shown = (number: number, text: string | undefined) => (options.has('n') ? (text ?? String(number)) : String(number));
   if (options.has('u')) io.out += `${shown(uid, userName(k, p, uid))}\n`;
-  else if (options.has('g') || options.has('G')) io.out += `${shown(gid, groupName(k, p, gid))}\n`;
+  else if (options.has('g')) io.out += `${shown(gid, groupName(k, p, gid))}\n`;
+  else if (options.has('G')) io.out += `${(name === undefined ? allGroups(p) : [gid]).map((one) => shown(one, groupName(k, p, one))).join(' ')}\n`;
   else {
     const named = (number: number, text: string | undefined) => `${number}${text === undefined ? '' : `(${text})`}`;
     io.out += `uid=${named(uid, userName(k, p, uid))} gid=${named(gid, groupName(k, p, gid))}`;
-    io.out += `${uid === 0 ? ` groups=${named(gid, groupName(k, p, gid))}` : ''}\n`;
+    const all = name === undefined ? allGroups(p) : [gid];
+    io.out += `${uid === 0 || all.length > 1 ? ` groups=${all.map((one) => named(one, groupName(k, p, one))).join(',')}` : ''}\n`;
   }
   return 0;
 };
@@ -33,7 +38,7 @@ export const whoami: Run = (io) => {
 };
 
 export const groups: Run = (io) => {
-  io.out += `${groupName(io.k, io.p, io.p.gid) ?? io.p.gid}\n`;
+  io.out += `${allGroups(io.p).map((gid) => groupName(io.k, io.p, gid) ?? gid).join(' ')}\n`;
   return 0;
 };
 
@@ -50,11 +55,12 @@ export const uname: Run = (io) => {
 export const hostname: Run = (io) => {
   const options = parseOptions(io, 'isfdF:');
   if (!options) return 1;
-  const { hostname: name, ip } = io.k.box.init;
+  const { hostname: name, domain, ip } = io.k.box.init;
   if (options.rest.length > 0) return complain(io, 'sethostname: Operation not permitted');
   if (options.has('i')) io.out += `${ip}\n`;
   else if (options.has('s')) io.out += `${name.split('.')[0]}\n`;
-  else if (options.has('d')) io.out += `${name.split('.').slice(1).join('.')}\n`;
+  else if (options.has('d')) io.out += `${domain ?? name.split('.').slice(1).join('.')}\n`;
+  else if (options.has('f') && domain) io.out += `${name}.${domain}\n`;
   else io.out += `${name}\n`;
   return 0;
 };
