@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { StoreResources } from '#apiserver';
+import { ClockStepper, StoreResources } from '#apiserver';
 import type { Clock } from '#clock';
 import type { Store } from '#store';
 import { GraphqlApiModule } from './graphql/graphql.module.js';
 import { KubernetesModule } from './kubernetes/kubernetes.module.js';
 import { StreamsModule } from './streams/streams.module.js';
-import { CLOCK, CLUSTER_SECRET, RESOURCES, STORE } from './tokens.js';
+import { HttpClockNodes } from './streams/clock-nodes.js';
+import { CLOCK, CLUSTER_SECRET, RESOURCES, STEPPER, STORE } from './tokens.js';
 
 /** What the api's parts share: made outside, so that tests and main decide what it is. */
 export interface Shared {
@@ -19,11 +20,13 @@ export interface Shared {
 @Module({})
 class SharedModule {
   static of({ store, clock, clusterSecret }: Shared): DynamicModule {
+    const resources = new StoreResources(store, clock);
     const providers = [
       { provide: STORE, useValue: store },
       { provide: CLOCK, useValue: clock },
       { provide: CLUSTER_SECRET, useValue: clusterSecret },
-      { provide: RESOURCES, useValue: new StoreResources(store, clock) },
+      { provide: RESOURCES, useValue: resources },
+      { provide: STEPPER, useValue: new ClockStepper(store, clock, new HttpClockNodes(resources, clusterSecret, clock)) },
     ];
     return { module: SharedModule, providers, exports: providers };
   }

@@ -6,5 +6,7 @@ export const RESOURCES = Symbol('Resources');
 export const STORE = Symbol('Store');
 /** Clock of #clock: the system clock. */
 export const CLOCK = Symbol('Clock');
+/** ClockStepper of #apiserver. */
+export const STEPPER = Symbol('ClockStepper');
 /** string: what the api shows to the workers' streaming servers (PODBOX_CLUSTER_SECRET). */
 export const CLUSTER_SECRET = Symbol('ClusterSecret');

@@ -2,6 +2,7 @@
 import type { ControlJob } from '#queue';
 import { isQuotaKind, keyOf, keyText } from '#objects';
 import type { Key, KubeObject, Node, Pod, Service } from '#objects';
+import { podTime, rowOfClock } from '#clock';
 import type { Change, Revision } from '#store';
 import { addressSignature, selects } from './endpoints/pod-address.js';
 
@@ -23,6 +24,8 @@ export class ClusterView {
   /** Pods without a node, oldest first, by uid. */
   readonly unbound = new Map<string, Pod>();
   readonly podsPerNode = new Map<string, number>();
+  /** The Clocks, by namespace. */
+  readonly clocks = new Map<string, KubeObject>();
   private readonly pods = new Map<string, KnownPod>();
   /** By namespace, then name. */
   private readonly services = new Map<string, Map<string, Service>>();
@@ -32,7 +35,7 @@ export class ClusterView {
 
   /** Forgets everything. */
   reset(revision: Revision): void {
-    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.pods, this.services, this.quotas]) map.clear();
+    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.clocks, this.pods, this.services, this.quotas]) map.clear();
     this.terminating.clear();
     this.revision = revision;
   }
@@ -46,6 +49,12 @@ export class ClusterView {
   apply(change: Change): ControlJob[] {
     this.revision = change.revision;
     return this.take(change);
+  }
+
+  /** What time it is in a namespace at real time `real`. */
+  timeIn(namespace: string, real: number): number {
+    const clock = this.clocks.get(namespace);
+    return clock ? Math.floor(podTime(rowOfClock(clock), real)) : real;
   }
 
   allServices(): Service[] {
@@ -88,6 +97,8 @@ export class ClusterView {
         return this.takeNode(seen);
       case 'Service':
         return this.takeService(seen);
+      case 'Clock':
+        return this.takeClock(seen);
       case 'Namespace':
         return this.takeNamespace(seen);
       case 'ResourceQuota':
@@ -140,6 +151,14 @@ export class ClusterView {
     if (byName.size > 0) this.services.set(namespace, byName);
     else this.services.delete(namespace);
     return [endpointsJob(seen.key), ...this.leftIn(seen)];
+  }
+
+  /** Where a Clock goes, nodes become possible that could not keep up with it. */
+  private takeClock(seen: Seen): ControlJob[] {
+    if (seen.type === 'DELETED') this.clocks.delete(seen.key.namespace);
+    else this.clocks.set(seen.key.namespace, seen.object);
+    const freed = seen.type === 'DELETED' && this.unbound.size > 0;
+    return [...(freed ? [{ type: 'schedule' } as const] : []), ...this.leftIn(seen)];
   }
 
   private takeNamespace(seen: Seen): ControlJob[] {

@@ -8,6 +8,7 @@ import { NamespaceCleaner } from './namespaces/namespace-cleaner.js';
 import { NodeMonitor } from './nodes/node-monitor.js';
 import { QuotaKeeper } from './quotas/quota-keeper.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { AbandonedSteps } from './upkeep/abandoned-steps.js';
 import { EventExpiry } from './upkeep/event-expiry.js';
 import { Sweeper } from './upkeep/sweeper.js';
 import { ViewFollower } from './view-follower.js';
@@ -42,6 +43,7 @@ export class ControlLoop {
   private readonly quotas: QuotaKeeper;
   private readonly sweeper: Sweeper;
   private readonly expiry: EventExpiry;
+  private readonly abandoned: AbandonedSteps;
   private consumer: Consumer | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private readonly timers = new Set<() => void>();
@@ -59,6 +61,7 @@ export class ControlLoop {
     this.quotas = new QuotaKeeper(store);
     this.sweeper = new Sweeper(store, queue, clock);
     this.expiry = new EventExpiry(store, clock);
+    this.abandoned = new AbandonedSteps(store, () => [...this.view.clocks.values()], clock);
     this.follower = new ViewFollower({
       store,
       clock,
@@ -102,6 +105,7 @@ export class ControlLoop {
       await queue.enqueueControl(...this.everything());
     } else if (count % SWEEP_EVERY === 0) {
       await this.sweeper.sweep(false);
+      await this.abandoned.end();
       await queue.enqueueControl({ type: 'nodes' }, ...(this.view.unbound.size > 0 ? [{ type: 'schedule' } as const] : []));
     }
     if (count % COMPACT_EVERY === 0) await queue.enqueueControl({ type: 'compact' });

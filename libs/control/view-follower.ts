@@ -58,7 +58,7 @@ export class ViewFollower {
     const nodes = await store.list({ kind: 'Node' });
     view.reset(nodes.revision);
     view.load(nodes.items);
-    for (const kind of ['ResourceQuota', 'Service', 'Namespace', 'Pod']) view.load((await store.list({ kind })).items);
+    for (const kind of ['Clock', 'ResourceQuota', 'Service', 'Namespace', 'Pod']) view.load((await store.list({ kind })).items);
     let next: string | undefined;
     do {
       const page = await store.list({ kind: 'Event' }, { limit: PAGE, continue: next });

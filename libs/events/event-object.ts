@@ -58,7 +58,7 @@ export function makeEvent(source: EventSource, event: EventToRecord, now: number
       name: `${(about.name ?? '').slice(0, MAX_NAME - suffix.length - 1)}.${suffix}`,
       namespace: about.namespace || 'default',
       uid: randomUUID(),
-      creationTimestamp: toTime(now),
+      creationTimestamp: at,
     },
     involvedObject: about,
     reason,

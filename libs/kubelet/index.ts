@@ -3,6 +3,6 @@ export * from './errors.js';
 export type { KubeletOptions } from './options.js';
 export { CLUSTER_DNS } from './options.js';
 export { PodNetwork, type RemoteTarget } from './network/pod-network.js';
-export { PodClocks } from './pods/pod-clocks.js';
+export { PodClocks } from './clock/pod-clocks.js';
 export { allocatePodCidr, nodeAddress } from './node/pod-cidr.js';
 export { KUBELET_VERSION } from './node/node-object.js';

@@ -6,6 +6,7 @@ import type { Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Change, Revision } from '#store';
 import { messageOf } from './errors.js';
+import { ClockSettler } from './clock/settler.js';
 import { Executor, removeFromRuntime } from './execute/executor.js';
 import { ImagePuller } from './execute/images.js';
 import { Killer } from './execute/kill.js';
@@ -51,6 +52,7 @@ export class Kubelet {
   private readonly configChanges: ConfigChanges;
   private readonly volumeLimits: VolumeLimits;
   private readonly source: ConfigSource;
+  private readonly settler: ClockSettler;
   private readonly watch: RuntimeWatch;
   private streaming: StreamingServer | undefined;
   private registration: NodeRegistration | undefined;
@@ -96,6 +98,7 @@ export class Kubelet {
     this.volumeLimits = new VolumeLimits({ runtime, table, clock, trigger: wake, log });
     const changed = (records: PodRecord[]) => this.jobs.changed(records);
     this.source = new ConfigSource({ node, store, clock, table, admit, changed, relabelled: (record) => this.configChanges.relabelled(record), trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
+    this.settler = new ClockSettler({ table, clocks: settings.podClocks, runtime, clock, seen: () => this.source.seen, doing: (record) => this.doing(record) });
     this.watch = new RuntimeWatch(runtime, table, clock, wake, (uid) => removeFromRuntime(runtime, uid), log);
   }
 
@@ -109,6 +112,7 @@ export class Kubelet {
       secret,
       clock,
       acceptRemote: this.settings.network?.accept,
+      settleClock: (namespace, revision, timeoutMs) => this.settler.settle(namespace, revision, timeoutMs),
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });
@@ -213,6 +217,11 @@ export class Kubelet {
     const row = podClocks.set(namespace, defined);
     const uids = [...this.table.all()].filter((record) => record.namespace === namespace).map((record) => record.uid);
     runtime.setClock(uids, row).catch((error: unknown) => log(`the clock of namespace ${namespace} is not that of its pods here: ${messageOf(error)}`));
+  }
+
+  private doing(record: PodRecord): string | undefined {
+    const pulling = [...record.images].find(([, { state }]) => state.state === 'pulling');
+    return this.workers.doing(record) ?? (pulling && `image ${pulling[0]} is being pulled`);
   }
 
   private async sync(record: PodRecord, triggers: Trigger[]): Promise<void> {

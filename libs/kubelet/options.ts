@@ -3,7 +3,7 @@ import type { JobQueue } from '#queue';
 import type { ContainerRuntime } from '#runtime';
 import type { Store } from '#store';
 import type { AcceptRemote, PodNetwork } from './network/pod-network.js';
-import { PodClocks } from './pods/pod-clocks.js';
+import { PodClocks } from './clock/pod-clocks.js';
 
 export interface KubeletOptions {
   /** The node's name: also its lease's and its queue's. */

@@ -36,7 +36,9 @@ export function computePodActions(pod: Pod, observed: ObservedPod, now: number):
     endPod(view, draft, podGraceMs(view), now);
   } else {
     run(view, draft, now);
-    if (deadlineOf(pod) !== Infinity) draft.wake(deadlineOf(pod));
+    const limit = pod.spec.activeDeadlineSeconds;
+    // The first status, which says when it started (in whole seconds), is yet to be written.
+    if (limit !== undefined) draft.wake((fromTime(pod.status.startTime) ?? Math.floor(now / 1000) * 1000) + limit * 1000);
   }
   cleanUp(view, draft);
   return draft.done();

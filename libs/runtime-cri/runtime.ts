@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { PodClockRow } from '#clock';
+import { RuntimeError } from '#runtime';
 import type {
   ContainerConfig,
   ContainerRuntime,
@@ -10,6 +11,7 @@ import type {
   ImageSpec,
   PodSandbox,
   PodSandboxConfig,
+  PodsAtRest,
   RuntimeContainer,
   RuntimeEvent,
   ServiceEntry,
@@ -162,6 +164,10 @@ class CriRuntime implements ContainerRuntime {
   }
   async setClock(_podUids: string[], clock: PodClockRow): Promise<void> {
     refuseDrivenTime(clock);
+  }
+
+  async atRest(): Promise<PodsAtRest> {
+    throw new RuntimeError('UNSUPPORTED', 'the cri runtime runs real containers: they are at rest when they please');
   }
 
   events(): AsyncIterable<RuntimeEvent> {

@@ -170,6 +170,16 @@ export interface ServiceEntry {
   ports: { name: string; protocol: string; port: number; nodePort?: number; targets: { ip: string; port: number }[] }[];
 }
 
+/** How pods stand while their clock does. */
+export interface PodsAtRest {
+  /** When a timer of theirs is due next, on their clock; Infinity: none. One that is not later than now is about to fire. */
+  next: number;
+  /** Another number than before: some of their processes have run meanwhile. */
+  activity: number;
+  /** Pods (by uid) with processes that would run on without end, whatever the time is. */
+  busy: string[];
+}
+
 export interface ContainerRuntime {
   version(): Promise<{ runtimeName: string; runtimeVersion: string; runtimeApiVersion: string }>;
 
@@ -221,6 +231,12 @@ export interface ContainerRuntime {
   setServices(services: ServiceEntry[]): void;
   /** A namespace's clock changed: re-bases the sandboxes of those pods. @throws RuntimeError UNSUPPORTED where time cannot be driven. */
   setClock(podUids: string[], clock: PodClockRow): Promise<void>;
+
+  /**
+   * Resolves when none of the pods' processes can go on before time does, and what they did has been reported. One that computes without end is
+   * given a moment, and is then told as busy. @throws RuntimeError UNSUPPORTED where time cannot be driven.
+   */
+  atRest(podUids: string[]): Promise<PodsAtRest>;
 
   /** Ends when the runtime is closed. One consumer. */
   events(): AsyncIterable<RuntimeEvent>;

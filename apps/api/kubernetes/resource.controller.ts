@@ -1,8 +1,8 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { deleteRequest, isWatch, listOptions, parsePatch, PodActions, statuses, writeOptions } from '#apiserver';
+import { ClockStepper, deleteRequest, isWatch, listOptions, parsePatch, PodActions, statuses, stepRequest, writeOptions } from '#apiserver';
 import type { Resources } from '#apiserver';
-import { RESOURCES } from '../tokens.js';
+import { RESOURCES, STEPPER } from '../tokens.js';
 import { Answer } from './answer.js';
 import { Resource } from './resource.request.js';
 import type { ResourceRequest } from './resource.request.js';
@@ -13,6 +13,7 @@ import { WatchStream } from './watch-stream.js';
 export class ResourceController {
   constructor(
     @Inject(RESOURCES) private readonly resources: Resources,
+    @Inject(STEPPER) private readonly stepper: ClockStepper,
     private readonly podActions: PodActions,
     private readonly answer: Answer,
     private readonly watches: WatchStream,
@@ -31,10 +32,17 @@ export class ResourceController {
     const { kind, name, place, subresource, query, cause } = request;
     const { value, duplicates } = request.body();
     const options = { ...writeOptions(query, cause), duplicateFields: duplicates };
+    if (kind.kind === 'Clock' && subresource === 'step') return this.step(request, value, response);
     if (subresource !== undefined && name !== undefined)
       return await this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
     if (name !== undefined) throw statuses.wrongMethod();
     await this.answer.written(request, response, await this.resources.create(kind, place, value, options), 201);
+  }
+
+  /** A namespace has one Clock: another name has none to step. */
+  private async step({ kind, place, name = '', cause }: ResourceRequest, body: unknown, response: Response): Promise<void> {
+    await this.resources.get(kind, place, name);
+    response.status(200).json(await this.stepper.step(place, stepRequest(body), cause));
   }
 
   @Put('*path')

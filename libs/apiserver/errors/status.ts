@@ -90,6 +90,8 @@ export const futureVersion = (): ApiError =>
     retryAfterSeconds: 1,
   });
 
+export const timedOut = (message: string): ApiError => failure(504, 'Timeout', `Timeout: ${message}`);
+
 export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 });
 
 export const internal = (message: string): ApiError =>

@@ -10,9 +10,11 @@ import {
   validatePodUpdate,
 } from '#objects';
 import type { FieldCause, KubeObject, Pod } from '#objects';
+import type { Store } from '#store';
 import { decode, DecodeError } from '../schema/decode.js';
 import { nodeOf } from '../schema/nodes.js';
 import type { KindRow } from './row.js';
+import { refuseUndrivable } from './undrivable.js';
 import { nameCauses } from './validation.js';
 
 const asPod = (object: KubeObject): Pod => object as Pod;
@@ -43,9 +45,16 @@ export const pod: KindRow = {
   },
   validate: (object) => [...nameCauses(object, 'subdomain'), ...validatePod(asPod(object))],
   validateCreate: (object) => validatePodCreate(asPod(object)),
+  admit,
   createWarnings: (object) => unsupportedPodWarnings(asPod(object)),
   validateUpdate: (next, current, subresource) => validatePodUpdate(asPod(next), asPod(current), subresource),
 };
+
+/** A pod that names its node is not seen by the scheduler. @throws ApiError 403 */
+async function admit(store: Store, object: KubeObject): Promise<void> {
+  const { nodeName } = asPod(object).spec;
+  if (nodeName) await refuseUndrivable(store, pod, object, nodeName);
+}
 
 /** What came from the annotation is cleaned as the body was: no nulls, quantities as text. */
 function cleanAnnotated({ metadata, spec }: Pod): void {

@@ -8,6 +8,7 @@ import { conflict, invalid, notFound, unknownPath } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
 import type { KindRow } from '../kinds/row.js';
 import { metadataCauses } from '../kinds/validation.js';
+import { refuseUndrivable } from '../kinds/undrivable.js';
 import { allocate } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
 import { checkPodSecurity, isSecurityRelevant } from './admission.js';
@@ -46,6 +47,8 @@ export async function modify(context: Context, target: Target, change: Change, o
     if (row.hasGeneration && !isDeepStrictEqual(next.spec, current.spec)) {
       next = { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
     }
+    const { nodeName } = (next.spec ?? {}) as { nodeName?: string };
+    if (target.subresource === 'binding' && nodeName) await refuseUndrivable(context.store, row, next, nodeName);
     const policies = row.kind === 'Service' || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
     const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : [])];
     const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' ? (policies?.quotas ?? []) : [] };

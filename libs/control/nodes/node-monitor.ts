@@ -32,7 +32,7 @@ export class NodeMonitor {
     const { items } = await this.store.list({ kind: 'Pod', matches: (_labels, fields) => fields['spec.nodeName'] === name });
     await Promise.all(
       (items as unknown as Pod[]).map(async (pod) => {
-        const unready = unreadyPod(pod, now);
+        const unready = unreadyPod(pod, this.view.timeIn(pod.metadata.namespace, now));
         if (unready) await this.commit(pod, unready, { about: referenceTo(pod), type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
       }),
     );

@@ -8,6 +8,8 @@ export interface Candidate {
   node: Node;
   /** Pods that are bound to it and have not ended. */
   pods: number;
+  /** Namespaces that have a Clock. */
+  clocks: { has(namespace: string): boolean };
 }
 
 /** Why a node is not for a pod. `fixed`: not even removing pods from the node would help. */
@@ -23,6 +25,10 @@ const FILTERS: ((pod: Pod, candidate: Candidate) => Refusal | undefined)[] = [
     const taint = untoleratedTaint(pod, node);
     return taint && fixed(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
   },
+  (pod, { node, clocks }) =>
+    node.metadata.labels?.['podbox.dev/runtime'] === 'cri' && clocks.has(pod.metadata.namespace)
+      ? fixed("node(s) had the cri runtime, whose time the Clock of the namespace cannot drive")
+      : undefined,
   (pod, { node }) => (matchesNodeAffinity(pod, node) ? undefined : fixed("node(s) didn't match Pod's node affinity/selector")),
   (_pod, { node, pods }) => (pods >= Number(node.status?.allocatable?.['pods'] ?? Infinity) ? { reason: 'Too many pods', fixed: false } : undefined),
 ];
@@ -30,6 +36,7 @@ const FILTERS: ((pod: Pod, candidate: Candidate) => Refusal | undefined)[] = [
 /** Higher is better; they are added up. */
 const SCORES: ((pod: Pod, candidate: Candidate) => number)[] = [(_pod, { pods }) => -pods];
 
+const NONE: ReadonlySet<string> = new Set();
 const fixed = (reason: string): Refusal => ({ reason, fixed: true });
 
 export type Placement = { pod: Pod; node: string } | { pod: Pod; refusal: string };
@@ -41,12 +48,12 @@ export function wantsNode(pod: Pod): boolean {
   return !nodeName && schedulerName === 'default-scheduler' && schedulingGates.length === 0 && !pod.metadata.deletionTimestamp && !ended;
 }
 
-/** Places pods one after another, each counted before the next is looked at. Pods that want no node are left out. */
-export function placePods(pods: Pod[], nodes: Iterable<Node>, podsPerNode: ReadonlyMap<string, number>): Placement[] {
+/** Places pods one after another, each counted before the next is looked at. Pods that want no node are left out. `clocks`: by namespace. */
+export function placePods(pods: Pod[], nodes: Iterable<Node>, podsPerNode: ReadonlyMap<string, number>, clocks: { has(namespace: string): boolean } = NONE): Placement[] {
   const candidates = [...nodes]
     .filter((node) => !node.metadata.deletionTimestamp)
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-    .map((node): Candidate => ({ node, pods: podsPerNode.get(node.metadata.name) ?? 0 }));
+    .map((node): Candidate => ({ node, pods: podsPerNode.get(node.metadata.name) ?? 0, clocks }));
   return pods.filter(wantsNode).map((pod) => place(pod, candidates));
 }
 

@@ -39,7 +39,7 @@ export class Scheduler {
         if (round.length === ROUND) break;
       }
       if (round.length === 0) return;
-      const placements = placePods(round, this.view.nodes.values(), this.view.podsPerNode);
+      const placements = placePods(round, this.view.nodes.values(), this.view.podsPerNode, this.view.clocks);
       // All at once: the store packs them into few transactions.
       await Promise.all(placements.map((placement) => this.carryOut(placement)));
     }
@@ -47,14 +47,15 @@ export class Scheduler {
 
   private async carryOut(placement: Placement): Promise<void> {
     const { pod } = placement;
+    const now = this.view.timeIn(pod.metadata.namespace, this.clock.now());
     if ('node' in placement) {
       const undo = this.view.assume(pod, placement.node);
       const message = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${placement.node}`;
-      const bound = boundPod(pod, placement.node, this.clock.now());
+      const bound = boundPod(pod, placement.node, now);
       if (!(await this.commit('update', pod, bound, { type: 'Normal', reason: 'Scheduled', message }, undo))) undo();
       return;
     }
-    const refused = unschedulablePod(pod, placement.refusal, this.clock.now());
+    const refused = unschedulablePod(pod, placement.refusal, now);
     if (refused === pod) return;
     await this.commit('status', pod, refused, { type: 'Warning', reason: 'FailedScheduling', message: placement.refusal });
   }
@@ -63,8 +64,9 @@ export class Scheduler {
   private async commit(op: 'update' | 'status', before: Pod, after: Pod, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, undo?: () => void): Promise<boolean> {
     const cause: Cause = { by: SCHEDULER, what: 'decision', detail: event.message };
     const write: Write = { op, object: after as unknown as KubeObject, expect: before.metadata.resourceVersion, cause };
+    const at = this.view.timeIn(before.metadata.namespace, this.clock.now());
     for (;;) {
-      const events: PreparedEvents = this.recorder.prepare([{ about: referenceTo(before), ...event }], cause);
+      const events: PreparedEvents = this.recorder.prepare([{ about: referenceTo(before), at, ...event }], cause);
       try {
         await this.store.commit({ writes: [write, ...events.writes] });
         events.committed();

@@ -36,6 +36,8 @@ export interface ConfigSourceParts {
 export class ConfigSource {
   private readonly abort = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  /** Everything up to here has been taken in. */
+  seen: Revision = 0;
 
   constructor(private readonly parts: ConfigSourceParts) {}
 
@@ -55,7 +57,7 @@ export class ConfigSource {
       try {
         for await (const changes of store.tail(after, signal)) {
           this.apply(changes);
-          after = changes.at(-1)?.revision ?? after;
+          this.seen = after = changes.at(-1)?.revision ?? after;
         }
       } catch (error) {
         if (signal.aborted) return;

@@ -51,6 +51,8 @@ export class PodRecord {
   volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number };
   /** Why the node evicts the pod. */
   eviction: string | undefined;
+  /** Grows with each sync and each probe: whether something has happened meanwhile. */
+  activity = 0;
   /** What the runtime showed at the last look: a relist that finds something else wakes a sync. */
   seen = '';
 

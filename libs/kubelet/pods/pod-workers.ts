@@ -12,6 +12,8 @@ interface Work {
 
 const RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
+/** A sync that has failed less often than this may well succeed. */
+const SOON = 3;
 /**
  * Syncs at once, of all pods: enough for commits that are worth their fsync, and no more, so that of a thousand pods the first are up
  * long before the last begin.
@@ -52,6 +54,14 @@ export class PodWorkers {
     return work.done;
   }
 
+  /** What is being done for the pod, or waits to be tried again. */
+  doing({ uid }: PodRecord): string | undefined {
+    if (this.running.has(uid)) return 'it is being synced';
+    // What fails time and again is not about to come to an end.
+    const failures = this.failures.get(uid) ?? 0;
+    return this.retries.has(uid) && failures < SOON ? 'its last sync failed and is tried again' : undefined;
+  }
+
   /** Nothing begins any more; resolves when what runs is over. */
   async close(): Promise<void> {
     this.closed = true;
@@ -78,6 +88,7 @@ export class PodWorkers {
 
   private async run(record: PodRecord, triggers: Trigger[]): Promise<void> {
     this.runs++;
+    record.activity++;
     this.retries.get(record.uid)?.();
     this.retries.delete(record.uid);
     try {

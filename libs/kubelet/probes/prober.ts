@@ -106,10 +106,12 @@ export class Prober {
       for (const kind of openOf(pod, run)) {
         if (run.probes[kind]!.dueAt > now || run.asking.has(kind)) continue;
         run.asking.add(kind);
+        pod.record.activity++;
         this.probe(pod, run, kind)
           .catch((error: unknown) => this.log(`probing container ${run.container.name} of pod ${pod.record.namespace}/${pod.record.name} failed: ${messageOf(error)}`))
           .finally(() => {
             run.asking.delete(kind);
+            pod.record.activity++;
             this.arm(pod);
           });
       }

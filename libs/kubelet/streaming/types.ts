@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import type { ContainerRuntime } from '#runtime';
+import type { SettleClock } from './clock-handler.js';
 import type { AcceptRemote } from '../network/pod-network.js';
 
 /** A pod of this node, as the streaming server needs it. */
@@ -21,6 +22,8 @@ export interface StreamingServerOptions {
   podLookup(namespace: string, name: string): StreamingPod | undefined | Promise<StreamingPod | undefined>;
   /** Connects into a pod of this node, for pods of others. Absent: they cannot. */
   acceptRemote?: AcceptRemote;
+  /** For whoever drives the namespaces' clocks. Absent: they cannot be. */
+  settleClock?: SettleClock;
   /** Told of what goes wrong in a request beyond the client's own mistakes. */
   onError?(error: unknown, where: string): void;
 }

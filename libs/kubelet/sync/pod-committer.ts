@@ -3,7 +3,7 @@ import type { EventRecorder } from '#events';
 import type { KubeObject, Pod, PodStatus } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
-import type { PodClocks } from '../pods/pod-clocks.js';
+import type { PodClocks } from '../clock/pod-clocks.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { same } from './same.js';
 import type { SyncNotes } from './sync-notes.js';

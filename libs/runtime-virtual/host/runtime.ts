@@ -12,6 +12,7 @@ import {
   type ImageSpec,
   type PodSandbox,
   type PodSandboxConfig,
+  type PodsAtRest,
   type RuntimeContainer,
   type RuntimeEvent,
   type ServiceEntry,
@@ -179,6 +180,10 @@ export class VirtualRuntime implements ContainerRuntime {
   }
   async setClock(podUids: string[], clock: PodClockRow): Promise<void> {
     this.sandboxes.setClock(podUids, clock);
+  }
+
+  async atRest(podUids: string[]): Promise<PodsAtRest> {
+    return this.sandboxes.atRest(podUids);
   }
 
   events(): AsyncIterable<RuntimeEvent> {

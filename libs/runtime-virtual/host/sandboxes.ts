@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RuntimeError, type PodSandbox, type PodSandboxConfig } from '#runtime';
+import { RuntimeError, type PodSandbox, type PodSandboxConfig, type PodsAtRest } from '#runtime';
 import type { PodClockRow } from '#clock';
 import type { Containers } from './containers.js';
 import type { Host } from './host.js';
@@ -110,6 +110,22 @@ export class Sandboxes {
       byThread.set(pod.thread, ids);
     }
     for (const [thread, sandboxIds] of byThread) thread.send({ type: 'setClock', sandboxIds, clock });
+  }
+
+  /** Of all the pods' threads, and of the timers that this side keeps for them (grace, time limits of execs). */
+  async atRest(podUids: string[]): Promise<PodsAtRest> {
+    const pods = podUids.flatMap((uid) => this.host.pods.byUid.get(uid) ?? []);
+    const byThread = new Map<ThreadLink, string[]>();
+    for (const { uid, thread } of pods) if (thread) byThread.set(thread, [...(byThread.get(thread) ?? []), uid]);
+    const ask = (thread: ThreadLink, uids: string[]) =>
+      new Promise<PodsAtRest>((resolve, reject) => thread.ask({ type: 'atRest', podUids: uids }, (_value, rest) => resolve(rest!), reject));
+    const answers = await Promise.all([...byThread].map(([thread, uids]) => ask(thread, uids)));
+    const dues = pods.map(({ clock }) => clock.next());
+    return {
+      next: Math.min(...answers.map(({ next }) => next), ...dues),
+      activity: answers.reduce((sum, { activity }) => sum + activity, 0),
+      busy: answers.flatMap(({ busy }) => busy),
+    };
   }
 
   /** The pause process has ended. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { RuntimeError } from '#runtime';
+import { RuntimeError, type PodsAtRest } from '#runtime';
 import type { ImageLayer } from '../kernel/machine.js';
 import type { Command, Reply, ThreadInit, ThreadMessage } from '../thread/protocol.js';
 
@@ -30,7 +30,7 @@ export class ThreadLink {
   private nextRequest = 0;
   private readonly asked = new Map<
     number,
-    { answered: (value: number) => void; failed: (error: RuntimeError) => void; code: 'START_FAILED' | 'UNAVAILABLE' }
+    { answered: (value: number, rest?: PodsAtRest) => void; failed: (error: RuntimeError) => void; code: 'START_FAILED' | 'UNAVAILABLE' }
   >();
   private readonly images = new Set<string>();
   private becomeReady: () => void = () => undefined;
@@ -69,7 +69,7 @@ export class ThreadLink {
   }
 
   /** `answered` runs before anything that the thread told after its answer is handled. */
-  ask(question: Question, answered: (value: number) => void, failed: (error: RuntimeError) => void): void {
+  ask(question: Question, answered: (value: number, rest?: PodsAtRest) => void, failed: (error: RuntimeError) => void): void {
     if (!this.alive) return failed(this.goneError());
     const request = this.nextRequest++;
     const code = question.type === 'startContainer' || question.type === 'startExec' ? 'START_FAILED' : 'UNAVAILABLE';
@@ -130,7 +130,7 @@ export class ThreadLink {
   private settle(reply: Reply): void {
     const asked = this.asked.get(reply.request);
     this.asked.delete(reply.request);
-    if (reply.ok) asked?.answered(reply.value);
+    if (reply.ok) asked?.answered(reply.value, reply.rest);
     else asked?.failed(new RuntimeError(asked.code, reply.error));
   }
 

@@ -95,7 +95,7 @@ class VirtualMachine implements Machine {
   }
 
   private attach(pod: Pod, box: Sandbox): Kernel {
-    const k: Kernel = { core: this.core, pod, box, ringed: false };
+    const k: Kernel = { core: this.core, pod, box, ringed: false, turns: 0 };
     this.core.kernels.set(box.init.id, k);
     if (box.init.ip !== '' && !box.init.hostNetwork) this.core.byIp.set(box.init.ip, k);
     for (const id of [...Object.keys(box.containers), ...Object.keys(box.execs)]) this.owners.set(id, k);
@@ -318,6 +318,20 @@ class VirtualMachine implements Machine {
 
   nextTimer(): number | undefined {
     return this.core.timers.next();
+  }
+
+  activity(podUids: string[]): { runnable: string[]; next: number; turns: number } {
+    const found = { runnable: [] as string[], next: Infinity, turns: 0 };
+    for (const uid of podUids) {
+      for (const id of Object.keys(this.core.pods.get(uid)?.sandboxes ?? {})) {
+        const k = this.core.kernels.get(id);
+        if (!k) continue;
+        if (k.box.ready.length === 0) found.turns += k.turns;
+        else if (!found.runnable.includes(uid)) found.runnable.push(uid);
+        for (const { wakeAt } of Object.values(k.box.processes)) if (wakeAt > 0) found.next = Math.min(found.next, wakeAt);
+      }
+    }
+    return found;
   }
 
   takeOutputs(): MachineOutput[] {

@@ -42,6 +42,8 @@ export interface Kernel {
   box: Sandbox;
   /** Whether it is in core.ring. */
   ringed: boolean;
+  /** Turns that its processes have had. */
+  turns: number;
 }
 
 /** Milliseconds since the epoch on the pod's clock. */

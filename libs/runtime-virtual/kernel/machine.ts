@@ -160,6 +160,8 @@ export interface Machine {
   run(realNow: number, steps: number): boolean;
   /** The system-clock time of the earliest timer, or undefined. */
   nextTimer(): number | undefined;
+  /** How these pods stand: whether a process of theirs can run now, when (pod time) the next one wakes (Infinity: never), and how many turns those have had that cannot. */
+  activity(podUids: string[]): { runnable: string[]; next: number; turns: number };
   /** Takes what has happened since the last call. */
   takeOutputs(): MachineOutput[];
 

@@ -26,6 +26,7 @@ export function runReady(core: Core, steps: number): boolean {
 
 /** One process's turn. Returns how many steps it took (at least one, so that a turn of nothing counts too). */
 function runOne(k: Kernel, steps: number): number {
+  k.turns++;
   const id = k.box.ready.shift();
   const p = id === undefined ? undefined : k.box.processes[id];
   if (!p || p.run !== QUEUED) return 1;

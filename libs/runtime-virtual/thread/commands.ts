@@ -25,6 +25,8 @@ function apply(loop: ThreadLoop, command: Command): void {
       return loop.tell({ type: 'reply', request: command.request, ok: true, value: 0 });
     case 'setClock':
       return machine.setClock(command.sandboxIds, command.clock);
+    case 'atRest':
+      return loop.tellAtRest(command.request, command.podUids);
     case 'setServices':
       return machine.setServices(command.services);
     case 'addVolume':

@@ -7,6 +7,8 @@ import { HEARTBEAT_MS, type Command, type ThreadMessage } from './protocol.js';
 
 /** Steps between two looks at the clock: about a millisecond. */
 const STEPS = 1000;
+/** How long a pod that is to come to rest may go on computing, in milliseconds. */
+const PATIENCE_MS = 250;
 /** How long the machine runs before the thread's event loop gets its turn. */
 const SLICE_MS = 4;
 
@@ -31,6 +33,8 @@ export class ThreadLoop {
   private outbox: ThreadMessage[] = [];
   /** Bytes of a container's output that were logged and not yet credited. */
   private readonly logged = new Map<string, number>();
+  /** Who waits for pods to come to rest, and until when (system time). */
+  private resting: { request: number; podUids: string[]; until: number }[] = [];
   private turnPending = false;
   private timerAt = Infinity;
   private cancelTimer: () => void = () => undefined;
@@ -67,6 +71,11 @@ export class ThreadLoop {
     this.scheduleTurn();
   }
 
+  /** Answers the request when nothing in these pods can run, or some of it would not stop. */
+  tellAtRest(request: number, podUids: string[]): void {
+    this.resting.push({ request, podUids, until: this.now() + PATIENCE_MS });
+  }
+
   private turn(): void {
     this.options.beat();
     const { machine } = this;
@@ -85,12 +94,23 @@ export class ThreadLoop {
     }
     const changed = machine.takeChangedVolumes();
     if (changed.length > 0) this.volumes.changed(changed);
+    if (this.resting.length > 0) this.answerAtRest();
     if (this.outbox.length > 0) {
       this.options.post(this.outbox);
       this.outbox = [];
     }
     if (more) this.scheduleTurn();
     else this.armTimer();
+  }
+
+  private answerAtRest(): void {
+    const now = this.now();
+    this.resting = this.resting.filter(({ request, podUids, until }) => {
+      const { runnable, next, turns } = this.machine.activity(podUids);
+      if (runnable.length > 0 && now < until) return true;
+      this.outbox.push({ type: 'reply', request, ok: true, value: 0, rest: { next, activity: turns, busy: runnable } });
+      return false;
+    });
   }
 
   private carry(output: MachineOutput): void {

@@ -3,7 +3,7 @@
  * a turn of the event loop. Order is kept, so a command needs an answer only where its caller has to wait for one.
  */
 import type { PodClockRow } from '#clock';
-import type { ServiceEntry } from '#runtime';
+import type { PodsAtRest, ServiceEntry } from '#runtime';
 import type { WebHost } from '../net/web-hosts.js';
 import type { Bytes, ContainerInit, ImageFile, ImageLayer, MachineOutput, SandboxInit, VolumeInit } from '../kernel/machine.js';
 
@@ -35,6 +35,8 @@ export type Command =
   /** Answered when nothing of it runs any more, and its logs are complete. */
   | { type: 'removeSandbox'; request: number; sandboxId: string }
   | { type: 'setClock'; sandboxIds: string[]; clock: PodClockRow }
+  /** Answered when nothing in these pods can run, or some of it would not stop: with `rest`. */
+  | { type: 'atRest'; request: number; podUids: string[] }
   | { type: 'setServices'; services: ServiceEntry[] }
   /** `file`: where its content is kept on disk; '' when it is not. `onDisk`: a file is there already. */
   | { type: 'addVolume'; volume: VolumeInit; file: string; onDisk: boolean }
@@ -67,7 +69,7 @@ export type Command =
   | { type: 'fault'; fault: 'stall' | 'die' };
 
 /** The answer to the command with this request number. `value`: bytes, or the system time at which a container or exec started. */
-export type Reply = { type: 'reply'; request: number; ok: true; value: number } | { type: 'reply'; request: number; ok: false; error: string };
+export type Reply = { type: 'reply'; request: number; ok: true; value: number; rest?: PodsAtRest } | { type: 'reply'; request: number; ok: false; error: string };
 
 export type ThreadMessage =
   | MachineOutput

@@ -1,0 +1,143 @@
+/** Ten minutes in a second or two: what a namespace's pods do while its clock is driven, to the second. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { after, startClockWorld } from '../testing/clock-world.js';
+import type { ClockWorld, Namespace, StepStatus } from '../testing/clock-world.js';
+
+let world: ClockWorld;
+beforeAll(async () => {
+  world = await startClockWorld(['node-a']);
+  // The image is on the node before, so that runs can be compared.
+  const warm = await world.namespace('warm', { paused: true });
+  await warm.script('warm', 'exit 0', { restartPolicy: 'Never' });
+  await warm.step({ seconds: 1 });
+});
+afterAll(() => world?.close());
+
+const STARTS = [0, 2, 14, 36, 78, 160, 322];
+
+/** All that can be seen of the namespace after a step, relative to its start. */
+async function seen(namespace: Namespace, step: StepStatus) {
+  const events = (await namespace.events()).map(({ reason, message, count, firstTimestamp, lastTimestamp }) => ({
+    first: after(step.from, firstTimestamp),
+    last: after(step.from, lastTimestamp),
+    reason,
+    count,
+    message: message?.replaceAll(namespace.name, 'NAMESPACE').replace(/\([0-9a-f-]{36}\)/, '(UID)'),
+  }));
+  return {
+    outcome: step.outcome,
+    took: after(step.from, step.now),
+    leaps: step.leaps,
+    happened: step.happened.map(({ time, ...rest }) => ({ at: after(step.from, time), ...rest })),
+    events: events.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  };
+}
+
+async function crashLoop(namespace: Namespace) {
+  await namespace.script('crashing', 'sleep 2; exit 3');
+  const step = await namespace.step({ seconds: 600 });
+  const status = (await namespace.read('crashing')).status.containerStatuses![0]!;
+  const { startedAt, finishedAt } = status.lastState!.terminated!;
+  return { ...(await seen(namespace, step)), restarts: status.restartCount, last: [after(step.from, startedAt), after(step.from, finishedAt)], waiting: status.state?.waiting?.reason };
+}
+
+describe('a step of ten minutes over a crash loop', () => {
+  it('shows every restart and back-off on the way, the same on every run', async () => {
+    const first = await crashLoop(await world.namespace('loop-1', { paused: true }));
+    expect(first).toMatchObject({ outcome: 'Reached', took: 600, restarts: 6, last: [322, 324], waiting: 'CrashLoopBackOff' });
+    const at = (status: string) => first.happened.filter((one) => one.status === status).map((one) => [one.at, one.restarts]);
+    expect(at('Running')).toEqual(STARTS.map((start, restarts) => [start, restarts]));
+    expect(at('Error')).toEqual(STARTS.map((start, restarts) => [start + 2, restarts]));
+    expect(at('CrashLoopBackOff')).toEqual(STARTS.slice(1).map((start, index) => [start + 2, index + 1]));
+    expect(first.events.filter((event) => event.reason === 'Started' || event.reason === 'BackOff').map(({ reason, first, last, count }) => [reason, first, last, count])).toEqual([
+      ['Started', 0, 322, 7],
+      ['BackOff', 4, 324, 6],
+    ]);
+    const second = await crashLoop(await world.namespace('loop-2', { paused: true }));
+    expect(second).toEqual(first);
+  });
+});
+
+describe('a step', () => {
+  it('restarts a container when its liveness probe has failed three times', async () => {
+    const namespace = await world.namespace('probed', { paused: true });
+    const livenessProbe = { exec: { command: ['cat', '/tmp/healthy'] }, initialDelaySeconds: 5, periodSeconds: 5 };
+    await namespace.script('frail', 'touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600', { terminationGracePeriodSeconds: 7 }, { livenessProbe });
+    const step = await namespace.step({ seconds: 60 });
+    const { happened, events } = await seen(namespace, step);
+    // It fails at 30, 35 and 40 s; the shell does not heed SIGTERM in its sleep, so that SIGKILL comes 7 s later.
+    expect(events.find(({ reason }) => reason === 'Unhealthy')).toMatchObject({ first: expect.any(Number), count: 3 });
+    expect(events.find(({ reason }) => reason === 'Killing')).toMatchObject({ message: 'Container app failed liveness probe, will be restarted', count: 1 });
+    const killed = events.find(({ reason }) => reason === 'Killing')!.first;
+    expect([40, 45]).toContain(killed);
+    expect(happened.find(({ restarts, status }) => restarts === 1 && status === 'Running')!.at).toBe(killed + 7);
+  });
+
+  it('ends a pod at its activeDeadlineSeconds', async () => {
+    const namespace = await world.namespace('deadline', { paused: true });
+    await namespace.script('long', 'trap "exit 0" TERM; while true; do sleep 1; done', { activeDeadlineSeconds: 45, restartPolicy: 'Never' });
+    const step = await namespace.step({ seconds: 60 });
+    const pod = await namespace.read('long');
+    expect(pod.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
+    const finished = after(step.from, pod.status.containerStatuses![0]!.state!.terminated!.finishedAt);
+    expect(finished).toBeGreaterThanOrEqual(45);
+    expect(finished).toBeLessThanOrEqual(46);
+  });
+
+  it("gives a pod its whole grace, and not a moment more", async () => {
+    const namespace = await world.namespace('grace', { paused: true });
+    await namespace.script('deaf', 'trap "" TERM; sleep 3600', { terminationGracePeriodSeconds: 30 });
+    await namespace.step({ seconds: 10 });
+    await namespace.remove('deaf');
+    const before = await namespace.step({ seconds: 29.9 });
+    expect(before.happened.map(({ status }) => status)).not.toContain('Deleted');
+    const { metadata } = await namespace.read('deaf');
+    expect(after(before.from, metadata.deletionTimestamp)).toBe(30);
+    const then = await namespace.step({ seconds: 0.1 });
+    expect(then.happened.at(-1)).toMatchObject({ status: 'Deleted', time: then.now });
+  });
+
+  it("is what the pods' own clocks show: date, sleep, timeout, SECONDS, mtimes and log lines", async () => {
+    const namespace = await world.namespace('inside', { paused: true });
+    const script = 'a=$(date +%s); sleep 100; b=$(date +%s); timeout 50 sleep 1000; c=$(date +%s); echo x > /tmp/x; echo waited $((b-a)) $((c-b)) $(( $(stat -c %Y /tmp/x) - a ))';
+    await namespace.script('clocked', script, { restartPolicy: 'Never' });
+    const step = await namespace.step({ untilPod: 'clocked' });
+    expect([step.outcome, after(step.from, step.now)]).toEqual(['PodChanged', 150]);
+    expect(await namespace.log('clocked')).toContain('waited 100 50 150\n');
+  });
+
+  it('until a pod changes says so when nothing ever would', async () => {
+    const namespace = await world.namespace('idle', { paused: true });
+    await namespace.script('idle', 'sleep 1000000');
+    await namespace.step({ seconds: 1 });
+    const step = await namespace.step({ untilPod: 'idle', seconds: 1000 });
+    expect([step.outcome, after(step.from, step.now)]).toEqual(['NothingDue', 0]);
+  });
+
+  it('passes over pods that compute without end, and names them', async () => {
+    const namespace = await world.namespace('busy', { paused: true });
+    await namespace.script('busy', 'while true; do :; done');
+    expect(await namespace.step({ seconds: 100 })).toMatchObject({ outcome: 'Reached', busy: ['busy'] });
+    await namespace.remove('busy', '?gracePeriodSeconds=0');
+  });
+
+  it('leaps from due time to due time only', async () => {
+    const namespace = await world.namespace('empty', { paused: true });
+    expect(await namespace.step({ seconds: 86_400 })).toMatchObject({ outcome: 'Reached', leaps: 0, happened: [] });
+  });
+});
+
+describe('a clock that runs a hundred times as fast', () => {
+  it('lets a sleep of 30 s last 300 ms, and a pod see 30 s', async () => {
+    const namespace = await world.namespace('fast', { rate: 100 });
+    await namespace.script('sleeper', 'sleep 30', { restartPolicy: 'Never' });
+    const pod = await eventually(async () => {
+      const now = await namespace.read('sleeper');
+      return now.status.phase === 'Succeeded' && now;
+    });
+    const { startedAt, finishedAt } = pod.status.containerStatuses![0]!.state!.terminated!;
+    expect(after(startedAt!, finishedAt)).toBeGreaterThanOrEqual(30);
+    expect(after(startedAt!, finishedAt)).toBeLessThan(90);
+  });
+});
