@@ -5,6 +5,8 @@ import type { ContainerView } from './view.js';
 /** A decision while it is being made. */
 export class Draft {
   readonly actions: PodAction[] = [];
+  /** Something that the start of every further container waits for was ordered: a pull, or a postStart hook. */
+  blocked = false;
   private requeueAt?: number;
 
   constructor(public memo: PodMemo) {}

@@ -48,6 +48,9 @@ export const probeFailed = (container: string, probe: 'liveness' | 'startup', in
 export const exceededGracePeriod = () => warning('ExceededGracePeriod', 'Container runtime did not kill the pod within specified grace period.');
 export const failedPostStart = (message: string) => warning('FailedPostStartHook', message);
 export const failedPreStop = (message: string) => warning('FailedPreStopHook', message);
+/** The exact words: runHTTPHandler in pkg/kubelet/lifecycle/handlers.go. */
+export const httpFallback = (host: string) =>
+  warning('LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${host} got HTTP response, retry with HTTP succeeded`);
 export const killedByPostStart = 'FailedPostStartHook';
 export const unhealthy = (probe: 'Liveness' | 'Readiness' | 'Startup', output: string) => warning('Unhealthy', `${probe} probe failed: ${output}`);
 export const probeErrored = (probe: 'Liveness' | 'Readiness' | 'Startup', error: string) => warning('Unhealthy', `${probe} probe errored and resulted in unknown state: ${error}`);

@@ -16,10 +16,17 @@ export function crashedRun(container: ContainerView): Run | undefined {
   return container.kind === 'INIT' ? (active ? run : undefined) : run;
 }
 
-/** Orders the container's start, or what must come before it. */
+/** The container was created and has ended: it crashed, and the back-off alone says when it starts again. */
+const CRASHED = new Set(['RunContainerError', 'PostStartHookError']);
+
+/**
+ * Orders the container's start, or what must come before it. Containers are started one after another: while an image is pulled or a
+ * postStart hook runs, those that come later wait. Source: SyncPod and startContainer in pkg/kubelet/kuberuntime.
+ */
 export function start(view: PodView, container: ContainerView, draft: Draft, now: number): void {
   const { run, active } = container;
   const { observed } = view;
+  if (draft.blocked || observed.hooks.length > 0) return;
   // An exit is written to the status before the next run begins: so every one is seen, and none is lost with this worker.
   if (active?.state === 'EXITED' && !isReported(view, container, active)) {
     draft.wake(now);
@@ -34,6 +41,7 @@ export function start(view: PodView, container: ContainerView, draft: Draft, now
   }
   const attempt = nextAttempt(run);
   const image = decideImage(view, container, attempt, now);
+  draft.blocked = image.do === 'wait' || image.do === 'pull';
   if (image.do === 'wait') return;
   if (image.do === 'pull') {
     draft.add({ type: 'pullImage', container: container.name, kind: container.kind, image: container.spec.image ?? '', attempt });
@@ -45,13 +53,14 @@ export function start(view: PodView, container: ContainerView, draft: Draft, now
     return;
   }
   const error = observed.startErrors[container.name];
-  if (error && now < error.at + RETRY_MS) {
+  if (error && now < error.at + RETRY_MS && !(run?.state === 'EXITED' && CRASHED.has(error.reason))) {
     draft.wake(error.at + RETRY_MS);
     return;
   }
   if (run?.state === 'CREATED') draft.add({ type: 'removeContainer', containerId: run.id });
   for (const words of image.events) draft.event(words, container);
   draft.add({ type: 'startContainer', container: container.name, kind: container.kind, attempt });
+  draft.blocked = container.spec.lifecycle?.postStart !== undefined;
   if (crashed) draft.memo = withRestart(draft.memo, container, crashed, now);
 }
 

@@ -35,20 +35,30 @@ export type Pod = Stored<Omit<core.Pod, 'spec' | 'status'>> & {
 export type PodSpec = Omit<core.PodSpec, 'containers' | 'initContainers'> & {
   containers: Container[];
   initContainers?: Container[];
+  /** Kubernetes 1.35: the hostname, whatever hostname and subdomain say. */
+  hostnameOverride?: string;
   /** Kubernetes 1.34: pod-level resources. */
   resources?: core.ResourceRequirements;
 };
 export type PodStatus = Omit<core.PodStatus, 'conditions'> & { observedGeneration?: number; conditions?: PodCondition[] };
 export type PodCondition = Omit<core.PodCondition, 'lastProbeTime'> & { observedGeneration?: number; lastProbeTime?: string | null };
 export type Container = core.Container & {
+  lifecycle?: Lifecycle;
   /** Kubernetes 1.34: which exits restart the container whatever its restartPolicy says. */
   restartPolicyRules?: ContainerRestartRule[];
+};
+export type Lifecycle = core.Lifecycle & {
+  /** Kubernetes 1.33: instead of the image's; wants spec.os.name. */
+  stopSignal?: string;
 };
 export interface ContainerRestartRule {
   action: 'Restart';
   exitCodes?: { operator: 'In' | 'NotIn'; values?: number[] };
 }
-export type ContainerStatus = core.ContainerStatus;
+export type ContainerStatus = core.ContainerStatus & {
+  /** Kubernetes 1.33. */
+  stopSignal?: string;
+};
 export type ContainerState = core.ContainerState;
 export type Volume = core.Volume;
 export type VolumeMount = core.VolumeMount;

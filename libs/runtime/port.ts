@@ -17,6 +17,7 @@ export interface PodSandboxMetadata {
 
 export interface PodSandboxConfig {
   metadata: PodSandboxMetadata;
+  /** The kernel's: with setHostnameAsFQDN it has the domain in it. */
   hostname: string;
   /** Folder of the pod's logs; a container's logPath is relative to it. */
   logDirectory: string;

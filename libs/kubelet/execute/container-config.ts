@@ -46,7 +46,7 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
     ...security,
     ...(groups.length > 0 && { supplementalGroups: groups }),
     readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,
-    stopSignal: (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal,
+    stopSignal: container.lifecycle?.stopSignal,
   };
 }
 

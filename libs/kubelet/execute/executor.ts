@@ -2,12 +2,14 @@ import { failedPostStart, killedByPostStart } from '#lifecycle';
 import type { ContainerKind, PodAction } from '#lifecycle';
 import type { ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
+import { messageOf } from '../errors.js';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
 import { containerOf } from './container-of.js';
 import { startContainer } from './containers.js';
-import { runHook } from './hook.js';
+import { hookFailure, runHook } from './hook.js';
 import { resolveContainer } from './resolve-container.js';
 import type { ImagePuller } from './images.js';
+import { hookTarget } from './kill.js';
 import type { Killer } from './kill.js';
 import { removeOldLogs, removePodLogs } from './logs.js';
 import { createSandbox } from './sandbox.js';
@@ -59,19 +61,21 @@ export class Executor {
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
     const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services() }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
-    if (id) this.postStart(record, action, id, sandbox.id);
+    if (id) await this.postStart(record, action, id, sandbox.id);
   }
 
   /** (operation) Begins the container's postStart hook, if it has one; a container whose hook fails is killed. */
-  private postStart(record: PodRecord, { container: name, kind }: { container: string; kind: ContainerKind }, containerId: string, sandboxId: string): void {
+  private async postStart(record: PodRecord, { container: name, kind }: { container: string; kind: ContainerKind }, containerId: string, sandboxId: string): Promise<void> {
     const { runtime, killer, ended } = this.parts;
     const container = containerOf(record.pod, name);
     const handler = container?.lifecycle?.postStart;
     if (!container || !handler) return;
     const finished: Trigger = { what: 'runtime', detail: `the postStart hook of container ${name} ended`, id: containerId };
     record.hooks.add(name);
-    runHook(handler, { runtime, clock: record.clock, container, containerId, sandboxId }, 0)
-      .catch(() => {
+    const target = await hookTarget(runtime, record, { container: name, containerId, kind }, { container, sandboxId });
+    runHook(handler, target, 0)
+      .catch((error: unknown) => {
+        record.startErrors[name] = { reason: 'PostStartHookError', message: hookFailure(handler, record.pod, name, messageOf(error)), at: record.clock.now() };
         record.event(failedPostStart('PostStartHook failed'), { container: name, kind });
         const graceMs = (record.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
         killer.begin(record, { container: name, containerId, kind, message: killedByPostStart, graceMs }, () => ended(record, { ...finished, what: 'container-exit' }));

@@ -1,72 +1,67 @@
 /** Lifecycle handlers: what a postStart or preStop hook does. Source: pkg/kubelet/lifecycle/handlers.go. */
-import { request } from 'node:http';
-import type { Clock } from '#clock';
 import { sleep } from '#clock';
-import type { Container } from '#objects';
-import type { ContainerRuntime } from '#runtime';
+import { podText } from '#lifecycle';
+import type { Container, Pod } from '#objects';
 import { KubeletError } from '../errors.js';
+import { exchange, headersOf, urlOf } from '../probes/http.js';
+import { expectOwnHost, portNumber, TIMED_OUT, within } from '../probes/target.js';
+import type { ProbeTarget } from '../probes/target.js';
 
 export type LifecycleHandler = NonNullable<NonNullable<Container['lifecycle']>['postStart']> & { sleep?: { seconds: number } };
 
-export interface HookTarget {
-  runtime: Pick<ContainerRuntime, 'execSync' | 'dial'>;
-  /** The pod's clock. */
-  clock: Clock;
-  container: Container;
-  containerId: string;
-  sandboxId: string;
+export interface HookTarget extends ProbeTarget {
+  /** The hook asked for HTTPS, and has been answered in plain HTTP by `host`. */
+  fellBack(host: string): void;
 }
 
-/** What is read of an answer at most: it only has to be there. */
-const OK_BELOW = 400;
+/** What the state of a container whose postStart hook failed says. */
+export function hookFailure(handler: LifecycleHandler, pod: Pod, container: string, error: string): string {
+  const where = `for Container "${container}" in Pod "${podText(pod)}" failed - error: ${error}`;
+  if (handler.exec) return `Exec lifecycle hook (${goList(handler.exec.command ?? [])}) ${where}, message: ""`;
+  return handler.httpGet ? `HTTP lifecycle hook (${handler.httpGet.path ?? ''}) ${where}` : error;
+}
 
-/** Runs a hook to its end. @throws when it fails, or has not ended after `timeoutMs` (0: no limit). */
-export async function runHook(handler: LifecycleHandler, target: HookTarget, timeoutMs: number): Promise<void> {
-  const { runtime, clock, containerId } = target;
+const goList = (list: string[]): string => `[${list.join(' ')}]`;
+
+/** Runs a hook to its end. `timed out`: it has not ended after `timeoutMs` (0: no limit), which is no failure. @throws when it fails. */
+export async function runHook(handler: LifecycleHandler, target: HookTarget, timeoutMs: number): Promise<'done' | 'timed out'> {
+  if (timeoutMs === 0) {
+    await run(handler, target, new AbortController().signal);
+    return 'done';
+  }
+  const abort = new AbortController();
+  const ended = await within(target.clock, timeoutMs, () => run(handler, target, abort.signal));
+  if (ended !== TIMED_OUT) return 'done';
+  // A command goes on, as on Kubernetes: the container's end is its end.
+  abort.abort();
+  return 'timed out';
+}
+
+async function run(handler: LifecycleHandler, target: HookTarget, signal: AbortSignal): Promise<void> {
   if (handler.exec) {
-    const { exitCode } = await runtime.execSync(containerId, handler.exec.command ?? [], timeoutMs);
-    if (exitCode !== 0) throw new KubeletError('HOOK', `command '${(handler.exec.command ?? []).join(' ')}' exited with ${exitCode}`);
+    const command = handler.exec.command ?? [];
+    const { exitCode } = await target.runtime.execSync(target.containerId, command, 0);
+    if (exitCode !== 0) throw new KubeletError('HOOK', `command '${command.join(' ')}' exited with ${exitCode}`);
   } else if (handler.httpGet) {
-    await within(clock, timeoutMs, (signal) => httpGet(handler.httpGet!, target, signal));
+    await httpGet(handler.httpGet, target, signal);
   } else if (handler.sleep) {
-    const ms = handler.sleep.seconds * 1000;
-    await sleep(clock, timeoutMs > 0 ? Math.min(ms, timeoutMs) : ms);
+    await sleep(target.clock, handler.sleep.seconds * 1000);
   } else {
     // tcpSocket is let in for old manifests alone, and has never worked on Kubernetes either.
-    throw new KubeletError('HOOK', 'a hook is exec, httpGet or sleep');
+    throw new KubeletError('HOOK', 'Cannot run handler: invalid handler');
   }
 }
 
+/** Whatever is answered is good: it only has to be an answer. */
 async function httpGet(action: NonNullable<LifecycleHandler['httpGet']>, target: HookTarget, signal: AbortSignal): Promise<void> {
-  const port = portNumber(action.port, target.container);
-  if (action.scheme === 'HTTPS') throw new KubeletError('HOOK', 'httpGet with scheme HTTPS is not supported');
-  const connection = await target.runtime.dial(target.sandboxId, port);
-  const headers = Object.fromEntries((action.httpHeaders ?? []).map(({ name, value }) => [name, value]));
-  await new Promise<void>((resolve, reject) => {
-    const path = action.path?.startsWith('/') ? action.path : `/${action.path ?? ''}`;
-    const sent = request({ path, port, host: action.host || 'localhost', headers, signal, createConnection: () => connection as never }, (answer) => {
-      answer.resume();
-      const code = answer.statusCode ?? 0;
-      if (code < OK_BELOW) resolve();
-      else reject(new KubeletError('HOOK', `HTTP request failed with statuscode: ${code}`));
-    });
-    sent.once('error', reject);
-    sent.end();
-  }).finally(() => connection.destroy());
-}
-
-function portNumber(port: string | number, container: Container): number {
-  const number = typeof port === 'number' ? port : (container.ports?.find((one) => one.name === port)?.containerPort ?? Number(port));
-  if (!Number.isInteger(number) || number < 1 || number > 65535) throw new KubeletError('HOOK', `couldn't find port: ${port}`);
-  return number;
-}
-
-async function within<T>(clock: Clock, timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  const cancel = timeoutMs > 0 ? clock.at(clock.now() + timeoutMs, () => abort.abort(new KubeletError('HOOK', `timed out after ${timeoutMs} ms`))) : () => undefined;
-  try {
-    return await run(abort.signal);
-  } finally {
-    cancel();
-  }
+  expectOwnHost(action.host, target.podIP);
+  const place = { podIP: target.podIP, port: portNumber(action.port, target.container) };
+  const headers = headersOf(action, place, 'kube-lifecycle/1.35');
+  const exchanged = await exchange(urlOf(action, place), headers, target, signal);
+  if ('reply' in exchanged) return;
+  if (!exchanged.plain) throw new KubeletError('HOOK', exchanged.error);
+  const { authorization: _secret, ...bare } = headers;
+  const again = await exchange(urlOf(action, place, 'HTTP'), bare, target, signal);
+  if (!('reply' in again)) throw new KubeletError('HOOK', exchanged.error);
+  target.fellBack(`${place.podIP}:${place.port}`);
 }

@@ -1,11 +1,11 @@
-import { failedPreStop, killing } from '#lifecycle';
+import { failedPreStop, httpFallback, killing } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
 import type { ContainerRuntime } from '#runtime';
 import { messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { containerOf } from './container-of.js';
 import { runHook } from './hook.js';
-import type { LifecycleHandler } from './hook.js';
+import type { HookTarget, LifecycleHandler } from './hook.js';
 
 type KillAction = Pick<Extract<PodAction, { type: 'killContainer' }>, 'container' | 'containerId' | 'kind' | 'message' | 'graceMs'>;
 
@@ -43,15 +43,30 @@ export class Killer {
   }
 
   private async preStop(record: PodRecord, kill: KillAction, handler: LifecycleHandler): Promise<void> {
+    const where = `preStop hook of container ${kill.container} of pod ${record.namespace}/${record.name}`;
     try {
       const container = containerOf(record.pod, kill.container);
       const [listed] = (await this.runtime.listContainers({ podUid: record.uid })).filter((one) => one.id === kill.containerId);
       if (!container || listed?.state !== 'RUNNING') return;
-      const target = { runtime: this.runtime, clock: record.clock, container, containerId: kill.containerId, sandboxId: listed.sandboxId };
-      await runHook(handler, target, kill.graceMs);
+      const target = await hookTarget(this.runtime, record, kill, { container, sandboxId: listed.sandboxId });
+      const ended = await runHook(handler, target, kill.graceMs);
+      if (ended === 'timed out') this.log(`${where} has not ended within the grace period`);
     } catch (error) {
       record.event(failedPreStop('PreStopHook failed'), kill);
-      this.log(`preStop hook of container ${kill.container} of pod ${record.namespace}/${record.name} failed: ${messageOf(error)}`);
+      this.log(`${where} failed: ${messageOf(error)}`);
     }
   }
+}
+
+/** Whom a hook of a pod's container asks. */
+export async function hookTarget(
+  runtime: ContainerRuntime,
+  record: PodRecord,
+  { container: name, containerId, kind }: Pick<KillAction, 'container' | 'containerId' | 'kind'>,
+  { container, sandboxId }: Pick<HookTarget, 'container' | 'sandboxId'>,
+): Promise<HookTarget> {
+  const sandboxes = await runtime.listPodSandboxes({ podUid: record.uid });
+  const podIP = sandboxes.find((one) => one.id === sandboxId)?.ip || record.pod.status.podIP || '127.0.0.1';
+  const fellBack = (host: string) => record.event(httpFallback(host), { container: name, kind });
+  return { runtime, clock: record.clock, container, containerId, sandboxId, podIP, fellBack };
 }

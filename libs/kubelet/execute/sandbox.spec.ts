@@ -23,6 +23,12 @@ describe("a sandbox's configuration", () => {
     });
   });
 
+  it('refuses a full name that the kernel does not take', () => {
+    expect(() => configOf({ subdomain: 's'.repeat(40), setHostnameAsFQDN: true })).toThrow(
+      `FQDN web.${'s'.repeat(40)}.shop.svc.cluster.local is too long (64 characters is the max, 67 characters requested)`,
+    );
+  });
+
   it.each<[string, Partial<PodSpec>, object]>([
     ['the cluster is asked for names by default', {}, { servers: ['10.96.0.10'], searches: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local'], options: ['ndots:5'] }],
     [
@@ -40,6 +46,9 @@ describe("a sandbox's configuration", () => {
   });
 
   it.each<[string, Partial<PodSpec>, object]>([
+    ['setHostnameAsFQDN', { subdomain: 'sub', setHostnameAsFQDN: true }, { hostname: 'web.sub.shop.svc.cluster.local', domain: 'sub.shop.svc.cluster.local' }],
+    ['setHostnameAsFQDN without a subdomain', { setHostnameAsFQDN: true }, { hostname: 'web' }],
+    ['hostnameOverride', { hostname: 'other', subdomain: 'sub', hostnameOverride: 'mine.example' }, { hostname: 'mine.example' }],
     ['hostname', { hostname: 'other' }, { hostname: 'other' }],
     ['shareProcessNamespace', { shareProcessNamespace: true }, { pid: 'POD' }],
     ['hostNetwork', { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }, { network: 'NODE', dns: { servers: ['10.96.0.10'] } }],

@@ -4,7 +4,7 @@ import { failedSandbox } from '#lifecycle';
 import { containersOf } from '#objects';
 import type { Pod } from '#objects';
 import type { ContainerRuntime, PodSandboxConfig } from '#runtime';
-import { messageOf } from '../errors.js';
+import { KubeletError, messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 
 export interface SandboxSettings {
@@ -20,16 +20,17 @@ export const podLogDirectory = (dataDir: string, namespace: string, name: string
 export function sandboxConfig(record: PodRecord, attempt: number, settings: SandboxSettings): PodSandboxConfig {
   const { pod } = record;
   const { name, namespace, uid } = pod.metadata;
+  const { hostname, domain } = podHostname(pod, settings.clusterDomain);
   const ports = pod.spec.hostNetwork ? [] : hostPorts(pod);
   return {
     metadata: { namespace, name, uid, attempt },
-    hostname: pod.spec.hostname || name.slice(0, 63).replace(/[-.]+$/, ''),
+    hostname,
     logDirectory: podLogDirectory(settings.dataDir, namespace, name, uid),
     dns: podDNS(pod, settings),
     hostAliases: pod.spec.hostAliases?.map((alias) => ({ ip: alias.ip ?? '', hostnames: alias.hostnames ?? [] })),
     pid: pod.spec.hostPID ? 'NODE' : pod.spec.shareProcessNamespace ? 'POD' : 'CONTAINER',
     network: pod.spec.hostNetwork ? 'NODE' : 'POD',
-    ...(pod.spec.subdomain && { domain: `${pod.spec.subdomain}.${namespace}.svc.${settings.clusterDomain}` }),
+    ...(domain && { domain }),
     ...(ports.length > 0 && { portMappings: ports }),
     labels: {
       ...pod.metadata.labels,
@@ -40,6 +41,21 @@ export function sandboxConfig(record: PodRecord, attempt: number, settings: Sand
     annotations: {},
     clock: record.clock.definition,
   };
+}
+
+/** What the kernel takes for a host's name. Source: fqdnMaxLen in pkg/kubelet/util/util.go. */
+const LONGEST_FQDN = 64;
+
+/** Source: GeneratePodHostNameAndDomain in pkg/kubelet/kubelet_pods.go, GetNodenameForKernel in pkg/kubelet/util. @throws KubeletError CONFIG */
+function podHostname({ metadata, spec }: Pod, clusterDomain: string): { hostname: string; domain: string } {
+  if (spec.hostnameOverride) return { hostname: spec.hostnameOverride, domain: '' };
+  const hostname = spec.hostname || metadata.name.slice(0, 63).replace(/[-.]+$/, '');
+  const domain = spec.subdomain ? `${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}` : '';
+  if (!spec.setHostnameAsFQDN || !domain) return { hostname, domain };
+  const fqdn = `${hostname}.${domain}`;
+  if (fqdn.length <= LONGEST_FQDN) return { hostname: fqdn, domain };
+  const size = `(${LONGEST_FQDN} characters is the max, ${fqdn.length} characters requested)`;
+  throw new KubeletError('CONFIG', `failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long ${size}`);
 }
 
 function hostPorts(pod: Pod): NonNullable<PodSandboxConfig['portMappings']> {

@@ -79,7 +79,7 @@ describe('a probe', () => {
     ['by GET, sent round and round', () => http('/round'), 'failure', 'stopped after 10 redirects'],
     ['by GET, of which nothing comes back', () => http('/broken'), 'failure', 'EOF'],
     ['by GET, where nobody listens', () => http('/', { port: FREE_PORT }), 'failure', `Get "http://${POD_IP}:${FREE_PORT}/": dial tcp ${POD_IP}:${FREE_PORT}: connect: connection refused`],
-    ['by grpc', () => ({ grpc: { port: 1 } }), 'unknown', 'grpc probes are not supported yet: use exec, httpGet or tcpSocket'],
+    ['that asks nothing', () => ({}), 'unknown', 'missing probe handler for app'],
   ] as [string, () => Probe, string, string][])('%s', async (_sentence, probe, result, output) => {
     const answer = await ask(probe(), target({ env: [{ name: 'NAME', value: 'value' }], ports: [{ name: 'web', containerPort: port }] }));
     expect(answer.result).toBe(result);

@@ -1,8 +1,9 @@
-/** Asks a probe's question once. Source: runProbe in pkg/kubelet/prober/prober.go; pkg/probe/{exec,http,tcp}. */
+/** Asks a probe's question once. Source: runProbe in pkg/kubelet/prober/prober.go; pkg/probe/{exec,http,tcp,grpc}. */
 import { expand } from '#lifecycle';
 import { goDuration } from '#objects';
 import { RuntimeError } from '#runtime';
 import { messageOf } from '../errors.js';
+import { askGrpc } from './grpc.js';
 import { askHttp } from './http.js';
 import type { Probe } from './run-probes.js';
 import { dialed, expectOwnHost, portNumber, TIMED_OUT, within } from './target.js';
@@ -18,7 +19,8 @@ export async function ask(probe: Probe, target: ProbeTarget): Promise<Answer> {
     if (probe.exec) return await askCommand(probe.exec.command ?? [], target, timeoutMs);
     if (probe.httpGet) return await askHttp(probe.httpGet, { ...target, port: portNumber(probe.httpGet.port, target.container), timeoutMs });
     if (probe.tcpSocket) return await askPort(probe.tcpSocket, target, timeoutMs);
-    return { result: 'unknown', output: `${probe.grpc ? 'grpc probes are' : 'this kind of probe is'} not supported yet: use exec, httpGet or tcpSocket` };
+    if (probe.grpc) return await askGrpc(probe.grpc, { ...target, timeoutMs });
+    return { result: 'unknown', output: `missing probe handler for ${target.container.name}` };
   } catch (error) {
     return { result: 'unknown', output: messageOf(error) };
   }

@@ -17,23 +17,25 @@ const MOST_REDIRECTS = 10;
 
 export async function askHttp(action: HttpGet, target: HttpTarget): Promise<Answer> {
   expectOwnHost(action.host, target.podIP);
-  const path = action.path?.startsWith('/') ? action.path : `/${action.path ?? ''}`;
-  const first = new URL(path, `${action.scheme === 'HTTPS' ? 'https' : 'http'}://${target.podIP}:${target.port}`);
+  const first = urlOf(action, target);
   const abort = new AbortController();
-  const answer = await within(target.clock, target.timeoutMs, () => follow(first, headersOf(action, target), target, abort.signal));
-  if (answer !== TIMED_OUT) return answer;
+  const exchanged = await within(target.clock, target.timeoutMs, () => exchange(first, headersOf(action, target, 'kube-probe/1.35'), target, abort.signal));
+  if (exchanged !== TIMED_OUT) return 'reply' in exchanged ? verdictOf(exchanged.reply) : { result: 'failure', output: exchanged.error };
   abort.abort();
-  return failed(first, target.port, 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
+  return { result: 'failure', output: failed(first, target.port, 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)') };
+}
+
+export function urlOf(action: HttpGet, { podIP, port }: Pick<HttpTarget, 'podIP' | 'port'>, scheme = action.scheme): URL {
+  const path = action.path?.startsWith('/') ? action.path : `/${action.path ?? ''}`;
+  return new URL(path, `${scheme === 'HTTPS' ? 'https' : 'http'}://${podIP}:${port}`);
 }
 
 /** Go's words, which name the port as the probe does. */
-const failed = (url: URL, port: number, why: string): Answer => ({
-  result: 'failure',
-  output: `Get "${url.protocol}//${url.hostname}:${url.port || port}${url.pathname}${url.search}": ${why}`,
-});
+const failed = (url: URL, port: number, why: string): string =>
+  `Get "${url.protocol}//${url.hostname}:${url.port || port}${url.pathname}${url.search}": ${why}`;
 
-function headersOf(action: HttpGet, { podIP, port }: HttpTarget): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[]> = { host: `${podIP}:${port}`, 'user-agent': 'kube-probe/1.35', accept: '*/*', connection: 'close' };
+export function headersOf(action: HttpGet, { podIP, port }: Pick<HttpTarget, 'podIP' | 'port'>, agent: string): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = { host: `${podIP}:${port}`, 'user-agent': agent, accept: '*/*', connection: 'close' };
   const own = new Set<string>();
   for (const { name, value } of action.httpHeaders ?? []) {
     const key = name.toLowerCase();
@@ -46,32 +48,39 @@ function headersOf(action: HttpGet, { podIP, port }: HttpTarget): OutgoingHttpHe
   return headers;
 }
 
-/** Redirects are followed as long as they stay on the host. */
-async function follow(first: URL, headers: OutgoingHttpHeaders, target: HttpTarget, signal: AbortSignal): Promise<Answer> {
+/** `plain`: the server does not speak TLS. */
+export type Exchanged = { reply: Reply } | { error: string; plain?: boolean };
+
+/** Asks, and follows redirects as long as they stay on the host. */
+export async function exchange(first: URL, headers: OutgoingHttpHeaders, target: Pick<HttpTarget, 'runtime' | 'sandboxId' | 'podIP'>, signal: AbortSignal): Promise<Exchanged> {
   let url = first;
   for (let redirects = 0; ; redirects++) {
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
     const connection = await dialed(target.runtime, target.sandboxId, port);
-    if (!connection) return failed(url, port, `dial tcp ${target.podIP}:${port}: connect: connection refused`);
+    if (!connection) return { error: failed(url, port, `dial tcp ${target.podIP}:${port}: connect: connection refused`) };
     if (signal.aborted) {
       connection.destroy();
-      return failed(url, port, 'aborted');
+      return { error: failed(url, port, 'aborted') };
     }
     let reply: Reply;
     try {
       reply = await get(url, headers, connection, signal);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      return failed(url, port, code === 'ECONNRESET' ? 'EOF' : message);
+      if (code !== undefined && NOT_TLS.has(code)) return { error: failed(url, port, 'http: server gave HTTP response to HTTPS client'), plain: true };
+      return { error: failed(url, port, code === 'ECONNRESET' ? 'EOF' : message) };
     } finally {
       connection.destroy();
     }
     const next = reply.code >= 300 && reply.code < 400 && reply.code !== 304 && reply.headers.location ? new URL(reply.headers.location, url) : undefined;
-    if (!next || next.hostname !== first.hostname || !/^https?:$/.test(next.protocol)) return verdictOf(reply);
-    if (redirects >= MOST_REDIRECTS - 1) return failed(next, port, `stopped after ${MOST_REDIRECTS} redirects`);
+    if (!next || next.hostname !== first.hostname || !/^https?:$/.test(next.protocol)) return { reply };
+    if (redirects >= MOST_REDIRECTS - 1) return { error: failed(next, port, `stopped after ${MOST_REDIRECTS} redirects`) };
     url = next;
   }
 }
+
+/** What OpenSSL makes of an answer in plain HTTP. */
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
 
 interface Reply {
   code: number;

@@ -86,11 +86,11 @@ describe('probes on a node', () => {
 
   it('that cannot be asked say so and change nothing', async () => {
     const { store } = cluster;
-    const livenessProbe = { grpc: { port: 80 }, periodSeconds: 1, failureThreshold: 1 };
-    await create(store, boundPod(NODE, 'grpc', { containers: [app({ livenessProbe })] }));
-    const words = 'Unhealthy: Liveness probe errored and resulted in unknown state: grpc probes are not supported yet: use exec, httpGet or tcpSocket';
-    await eventually(async () => (await messagesOf('grpc')).includes(words));
-    expect(await statusOf('grpc')).toMatchObject({ ready: true, restartCount: 0 });
+    const livenessProbe = { tcpSocket: { port: 80, host: 'example.com' }, periodSeconds: 1, failureThreshold: 1 };
+    await create(store, boundPod(NODE, 'elsewhere', { containers: [app({ livenessProbe })] }));
+    const words = 'Unhealthy: Liveness probe errored and resulted in unknown state: host "example.com" cannot be probed: only the pod\'s own address can; leave host out';
+    await eventually(async () => (await messagesOf('elsewhere')).includes(words));
+    expect(await statusOf('elsewhere')).toMatchObject({ ready: true, restartCount: 0 });
   });
 
   it('by GET and of a port fail in a pod where nobody listens', async () => {

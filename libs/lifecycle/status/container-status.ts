@@ -30,6 +30,7 @@ export function containerStatus(view: PodView, container: ContainerView, ended: 
     started: state.running !== undefined && active !== undefined && isStarted(view, container),
     ...(spec.resources?.requests && { allocatedResources: spec.resources.requests }),
     ...((spec.resources?.requests ?? spec.resources?.limits) && { resources: spec.resources }),
+    ...(spec.lifecycle?.stopSignal && { stopSignal: spec.lifecycle.stopSignal }),
     ...(spec.volumeMounts?.length && { volumeMounts: spec.volumeMounts.map(mountStatus) }),
   };
 }

@@ -2,7 +2,7 @@
  * A world to try decisions in: it carries out a decision's actions on plain data at once, as a node would, and writes the status
  * back. For the specs of this lib: it shows what a sequence of decisions leads to.
  */
-import type { ObjectMeta, Pod, PodSpec } from '#objects';
+import type { Container, ObjectMeta, Pod, PodSpec } from '#objects';
 import type { RuntimeContainer } from '#runtime';
 import { computePodActions } from '../actions.js';
 import { podColumns } from '../display.js';
@@ -56,6 +56,8 @@ export class World {
   readonly brief = new Set<string>();
   /** Containers take until `killed()` to end. */
   slowKills = false;
+  /** postStart hooks take until `hookEnded()`. */
+  hooksRun = false;
   private serial = 0;
 
   constructor(spec: PodSpec, metadata: Partial<ObjectMeta> = {}) {
@@ -93,10 +95,20 @@ export class World {
 
   /** The container's process ends now. */
   exit(name: string, exitCode: number, reason = ''): this {
+    return this.exitUnreported(name, exitCode, reason).settle();
+  }
+
+  hookEnded(name: string): this {
+    this.observed.hooks = this.observed.hooks.filter((other) => other !== name);
+    return this.settle();
+  }
+
+  /** As exit, before the next sync. */
+  exitUnreported(name: string, exitCode: number, reason = ''): this {
     const container = this.observed.containers.find((other) => other.metadata.name === name && other.state === 'RUNNING');
     if (!container) throw new Error(`${name} is not running`);
     Object.assign(container, { state: 'EXITED', exitCode, reason, finishedAt: this.now });
-    return this.settle();
+    return this;
   }
 
   /** The node and all that ran on it is gone; what the store knows remains. */
@@ -186,7 +198,9 @@ export class World {
         break;
       }
       case 'startContainer':
+        delete observed.startErrors[action.container];
         observed.containers.unshift(this.container(action.container, action.attempt));
+        if (this.hooksRun && this.spec(action.container).lifecycle?.postStart) observed.hooks.push(action.container);
         if (this.brief.has(action.container)) Object.assign(observed.containers[0]!, { state: 'EXITED', exitCode: 0, reason: 'Completed', finishedAt: this.now });
         break;
       case 'killContainer':
@@ -201,9 +215,13 @@ export class World {
     }
   }
 
-  private container(name: string, attempt: number): RuntimeContainer {
+  private spec(name: string): Container {
     const { initContainers = [], containers, ephemeralContainers = [] } = this.pod.spec;
-    const spec = [...initContainers, ...containers, ...ephemeralContainers].find((container) => container.name === name)!;
+    return [...initContainers, ...containers, ...ephemeralContainers].find((container) => container.name === name)!;
+  }
+
+  private container(name: string, attempt: number): RuntimeContainer {
+    const spec = this.spec(name);
     return {
       id: `${name}-${attempt}-${(this.serial += 1)}`,
       sandboxId: this.observed.sandboxes[0]!.id,

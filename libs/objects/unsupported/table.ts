@@ -46,7 +46,6 @@ export const UNSUPPORTED: readonly Row[] = [
   // Identity
   { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },
   { path: 'imagePullSecrets', message: 'images are pulled without credentials' },
-  { path: 'setHostnameAsFQDN', message: 'the hostname stays the short one' },
   { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'fsGroup', 'supplementalGroups'] },
   { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
@@ -60,16 +59,12 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },
 
   // Life
-  { path: 'container.startupProbe.grpc', message: 'grpc probes do not run yet: the container does not count as started' },
-  { path: 'container.livenessProbe.grpc', message: 'grpc probes do not run yet: the container counts as alive' },
-  { path: 'container.readinessProbe.grpc', message: 'grpc probes do not run yet: the container does not become ready' },
   ...['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) => [
     { path: `container.${probe}.httpGet.host`, message: OWN_HOST },
     { path: `container.${probe}.tcpSocket.host`, message: OWN_HOST },
   ]),
   ...['postStart', 'preStop'].flatMap((hook) => [
-    { path: `container.lifecycle.${hook}.httpGet.host`, message: 'the request goes to the pod itself' },
-    { path: `container.lifecycle.${hook}.httpGet.scheme`, message: 'hooks over HTTPS fail', when: (scheme: string) => scheme === 'HTTPS' },
+    { path: `container.lifecycle.${hook}.httpGet.host`, message: "only the pod's own address is asked: the hook fails" },
     { path: `container.lifecycle.${hook}.tcpSocket`, message: 'the hook fails, as no such hook has ever run on Kubernetes' },
   ]),
   { path: 'container.terminationMessagePath', message: 'termination messages are not read yet', when: (path: string) => path !== '/dev/termination-log' },

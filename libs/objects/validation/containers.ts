@@ -14,6 +14,10 @@ import { volumeMountCauses } from './volumes.js';
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const RULE_ACTIONS = ['Restart'];
+const RULE_OPERATORS = ['In', 'NotIn'];
+const MOST_RULES = 20;
+const MOST_EXIT_CODES = 255;
 
 export function containersCauses(spec: PodSpec): FieldCause[] {
   const causes: FieldCause[] = [];
@@ -34,7 +38,7 @@ export function containersCauses(spec: PodSpec): FieldCause[] {
     causes.push(...envCauses(container, path), ...containerResourceCauses(container.resources, claims, `${path}.resources`));
     causes.push(...resizePolicyCauses(container, spec.restartPolicy, `${path}.resizePolicy`));
     causes.push(...volumeMountCauses(container, volumes, path));
-    if (kind === 'APP' || kind === 'SIDECAR') causes.push(...probeCauses(container, path, spec.terminationGracePeriodSeconds));
+    if (kind === 'APP' || kind === 'SIDECAR') causes.push(...probeCauses(container, path, spec.terminationGracePeriodSeconds, spec.os?.name));
   }
   return causes;
 }
@@ -68,6 +72,7 @@ function kindCauses(container: Container, kind: ContainerKind, path: string): Fi
   } else if (container.restartPolicyRules?.length) {
     causes.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
   }
+  causes.push(...restartRuleCauses(container, kind, `${path}.restartPolicyRules`));
   const probes = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
   for (const field of probes) {
     if (container[field] === undefined) continue;
@@ -75,4 +80,21 @@ function kindCauses(container: Container, kind: ContainerKind, path: string): Fi
     if (kind === 'EPHEMERAL') causes.push(forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container'));
   }
   return causes;
+}
+
+/** Source: validateContainerRestartPolicy in pkg/apis/core/validation. */
+function restartRuleCauses({ restartPolicyRules: rules = [] }: Container, kind: ContainerKind, at: string): FieldCause[] {
+  if (kind === 'EPHEMERAL' && rules.length > 0) return [forbidden(at, 'cannot be set for an Ephemeral Container')];
+  if (rules.length > MOST_RULES) return [{ reason: 'FieldValueTooMany', field: at, message: `Too many: ${rules.length}: must have at most ${MOST_RULES} items` }];
+  return rules.flatMap(({ action, exitCodes }, index) => {
+    const rule = `${at}[${index}]`;
+    const causes = oneOf(`${rule}.action`, action, RULE_ACTIONS);
+    if (!exitCodes) return [...causes, required(`${rule}.exitCodes`, 'must be specified')];
+    causes.push(...oneOf(`${rule}.exitCodes.operator`, exitCodes.operator, RULE_OPERATORS));
+    const values = exitCodes.values ?? [];
+    if (values.length > MOST_EXIT_CODES) {
+      causes.push({ reason: 'FieldValueTooMany', field: `${rule}.exitCodes.values`, message: `Too many: ${values.length}: must have at most ${MOST_EXIT_CODES} items` });
+    } else if (values.length === 0) causes.push(invalid(`${rule}.exitCodes.values`, values, 'must specify at least one exit code'));
+    return causes;
+  });
 }

@@ -10,8 +10,25 @@ type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & { sleep?
 
 const SCHEMES = ['HTTP', 'HTTPS'];
 
-export function probeCauses(container: Container, path: string, graceSeconds: number | undefined): FieldCause[] {
-  const causes: FieldCause[] = [];
+const SIGNALS = [
+  'SIGABRT', 'SIGALRM', 'SIGBUS', 'SIGCHLD', 'SIGCLD', 'SIGCONT', 'SIGFPE', 'SIGHUP', 'SIGILL', 'SIGINT', 'SIGIO', 'SIGIOT', 'SIGKILL', 'SIGPIPE',
+  'SIGPOLL', 'SIGPROF', 'SIGPWR', 'SIGQUIT', 'SIGSEGV', 'SIGSTKFLT', 'SIGSTOP', 'SIGSYS', 'SIGTERM', 'SIGTRAP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU',
+  'SIGURG', 'SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGWINCH', 'SIGXCPU', 'SIGXFSZ', 'SIGRTMIN',
+  ...Array.from({ length: 15 }, (_, index) => `SIGRTMIN+${index + 1}`),
+  ...Array.from({ length: 14 }, (_, index) => `SIGRTMAX-${14 - index}`),
+  'SIGRTMAX',
+];
+
+/** Source: validateStopSignal in pkg/apis/core/validation. */
+function stopSignalCauses(stopSignal: string | undefined, os: string | undefined, at: string): FieldCause[] {
+  if (stopSignal === undefined) return [];
+  if (!os) return [forbidden(at, 'may not be set for containers with empty `spec.os.name`')];
+  const supported = os === 'windows' ? ['SIGKILL', 'SIGTERM'] : SIGNALS;
+  return supported.includes(stopSignal) ? [] : [notSupported(at, stopSignal, supported)];
+}
+
+export function probeCauses(container: Container, path: string, graceSeconds: number | undefined, os?: string): FieldCause[] {
+  const causes = stopSignalCauses(container.lifecycle?.stopSignal, os, `${path}.lifecycle.stopSignal`);
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     const probe = container[name];
     if (!probe) continue;

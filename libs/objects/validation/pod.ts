@@ -80,6 +80,13 @@ function networkCauses(spec: PodSpec): FieldCause[] {
       causes.push(...dnsSubdomainFaults(name).map((why) => invalid(`${at}.hostnames[${place}]`, name, why)));
     }
   }
+  if (spec.hostnameOverride) {
+    const at = 'spec.hostnameOverride';
+    if (spec.hostnameOverride.length > 64) causes.push(invalid(at, spec.hostnameOverride, 'must be no more than 64 characters'));
+    causes.push(...dnsSubdomainFaults(spec.hostnameOverride).map((why) => invalid(at, spec.hostnameOverride, why)));
+    if (spec.setHostnameAsFQDN) causes.push(forbidden(at, 'may not be specified when `setHostnameAsFQDN` is true'));
+    if (spec.hostNetwork) causes.push(forbidden(at, 'may not be specified when `hostNetwork` is true'));
+  }
   if (spec.dnsPolicy === 'None' && !spec.dnsConfig?.nameservers?.length) {
     const why = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
     causes.push({ reason: 'FieldValueRequired', message: `Required value: ${why}`, field: spec.dnsConfig ? 'spec.dnsConfig.nameservers' : 'spec.dnsConfig' });

@@ -52,9 +52,9 @@ export function lastLine(text: string): string {
   return text.replace(/\n+$/, '').split('\n').pop()!;
 }
 
-/** Runs a script in an empty folder, with nothing on standard input, as the container's main process. */
+/** Runs a script in an empty folder, with nothing on standard input, and not as PID 1. */
 export function runKernel(script: string): Result {
-  const { stdout, stderr, code } = runCommand(['sh', '-c', script], { workingDir: '/work', env: { HOME: '/root' } });
+  const { stdout, stderr, code } = runCommand(['sh', '-c', script], { workingDir: '/work', env: { HOME: '/root' }, sharePid: true });
   return { stdout, stderr: lastLine(stderr), code };
 }
 

@@ -5,19 +5,21 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { loadCases, runKernel, same, type Result } from './cases.js';
-import { installBusybox, runReal } from './real-busybox.js';
+import { installBusybox, runAllReal } from './real-busybox.js';
 import { insertReport, report } from './report.js';
 
 const FOLDER = 'libs/runtime-virtual/fidelity/cases';
 const DOCUMENT = 'docs/fidelity.md';
 
-function record(busybox: string, file: string): void {
+async function record(busybox: string, file: string): Promise<void> {
   const path = `${FOLDER}/${file}`;
   const sections = parse(readFileSync(path, 'utf8')) as Record<string, { script: string; differs?: string }[]>;
-  const recorded = Object.entries(sections).map(([title, cases]) => {
-    return [title, cases.map(({ script, differs }) => written(script, runReal(busybox, script), differs))];
-  });
-  writeFileSync(path, stringify(Object.fromEntries(recorded), { lineWidth: 0 }));
+  const recorded: Record<string, unknown[]> = {};
+  for (const [title, cases] of Object.entries(sections)) {
+    const results = await runAllReal(busybox, cases.map(({ script }) => script));
+    recorded[title] = cases.map(({ script, differs }, i) => written(script, results[i]!, differs));
+  }
+  writeFileSync(path, stringify(recorded, { lineWidth: 0 }));
 }
 
 function written(script: string, { stdout, stderr, code }: Result, differs?: string) {
@@ -30,7 +32,7 @@ if (!busybox) {
   process.exit(1);
 }
 const wanted = process.argv.slice(2);
-for (const file of new Set(loadCases(FOLDER).map((section) => section.file))) if (wanted.length === 0 || wanted.includes(file)) record(busybox, file);
+for (const file of new Set(loadCases(FOLDER).map((section) => section.file))) if (wanted.length === 0 || wanted.includes(file)) await record(busybox, file);
 rmSync(busybox, { recursive: true });
 const sections = loadCases(FOLDER);
 for (const { title, cases } of sections) {

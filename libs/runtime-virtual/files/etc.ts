@@ -41,7 +41,8 @@ function hosts(k: Kernel): string {
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
   ];
-  if (ip !== '') lines.push(domain ? `${ip}\t${hostname}.${domain}\t${hostname}` : `${ip}\t${hostname}`);
+  const short = domain && hostname.endsWith(`.${domain}`) ? hostname.slice(0, -domain.length - 1) : hostname;
+  if (ip !== '') lines.push(domain ? `${ip}\t${short}.${domain}\t${short}` : `${ip}\t${hostname}`);
   if (hostAliases.length > 0) lines.push('', '# Entries added by HostAliases.', ...hostAliases.map((alias) => [alias.ip, ...alias.hostnames].join('\t')));
   return `${lines.join('\n')}\n`;
 }

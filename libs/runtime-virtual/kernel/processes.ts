@@ -3,7 +3,7 @@ import { EPERM, ESRCH } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, wake } from './kernel.js';
 import { release } from './open-files.js';
-import { defaultAction, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
+import { defaultAction, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
 import { IDLE, MAX_PROCESSES, PIDS } from './state.js';
 import type { Process } from './state.js';
 
@@ -54,9 +54,9 @@ export function become(k: Kernel, p: Process, program: string, argv: string[], e
   p.state = made.init(argv, p, k);
 }
 
-/** Starts a program as a child, with argv and env as given. */
-export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, files = parent.files.slice()): Process | undefined {
-  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files, caught: 0 });
+/** Starts a program as a child, with argv and env as given. `ignored`: the signals that it is deaf to. */
+export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, ignored = parent.ignored): Process | undefined {
+  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files: parent.files.slice(), caught: 0, ignored });
   if (child) become(k, child, program, argv, env);
   return child;
 }
@@ -79,7 +79,10 @@ export function endProcess(k: Kernel, p: Process, code: number, signal: number):
   const parent = k.box.processes[p.parent];
   if (p.leads !== '') k.core.led(k, p);
   if (!parent || parent.zombie) removeProcess(k, p);
-  else wake(k, parent.id);
+  else {
+    sendSignal(k, parent, SIGCHLD);
+    wake(k, parent.id);
+  }
 }
 
 /** PID 1 has ended: the rest of its namespace is killed. */

@@ -68,10 +68,10 @@ export function collect(outputs: MachineOutput[], of: string): Finished {
 }
 
 /** Runs one command as the main process of a container of its own. */
-export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void } = {}): Finished {
+export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void; sharePid?: boolean } = {}): Finished {
   const machine = createMachine({ seed: 1 });
   machine.addImage({ ...TEST_IMAGE, files: { ...TEST_IMAGE.files, ...options.files } });
-  machine.addSandbox(testSandbox('pod'));
+  machine.addSandbox(testSandbox('pod', { sharePid: options.sharePid ?? false }));
   machine.run(START, 0);
   const started = machine.startContainer({
     id: 'main', sandboxId: 'pod', name: 'main', imageId: 'busybox', argv, env: options.env ?? {}, workingDir: options.workingDir ?? '', mounts: [], uid: 0, gid: 0, tty: false,

@@ -7,8 +7,8 @@ const MAX_WIDTH = 65_536;
 export const printf: Run = (io) => {
   const [, format, ...args] = io.argv[1] === '--' ? io.argv.slice(1) : io.argv;
   if (format === undefined) {
-    io.err += 'printf: usage: printf FORMAT [ARG]...\n';
-    return 1;
+    io.err += `${io.argv[0] === 'printf' ? 'printf' : 'sh'}: usage: printf FORMAT [ARGUMENT...]\n`;
+    return io.argv[0] === 'printf' ? 1 : 2;
   }
   const work = new Formatter(io, args);
   do {

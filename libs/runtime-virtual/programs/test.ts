@@ -142,7 +142,7 @@ class Conditions {
     const y = this.stat(b);
     if (operator === '-ef') return x !== undefined && y !== undefined && x.device === y.device && x.inode === y.inode;
     const [newer, older] = operator === '-nt' ? [x, y] : [y, x];
-    return newer !== undefined && (older === undefined || newer.mtime > older.mtime);
+    return newer !== undefined && (older === undefined || Math.floor(newer.mtime / 1000) > Math.floor(older.mtime / 1000));
   }
 
   private unary(operator: string, operand: string): boolean {

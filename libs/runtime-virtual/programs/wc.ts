@@ -1,4 +1,3 @@
-import { characters } from '../shell/expand.js';
 import { filter } from './filter.js';
 import { parseOptions } from './options.js';
 
@@ -61,3 +60,10 @@ export const wc = filter<WcState>({
     return code;
   },
 });
+
+/** How many characters a text of UTF-8 bytes has. */
+function characters(bytes: string): number {
+  let count = bytes.length;
+  for (let i = 0; i < bytes.length; i++) if ((bytes.charCodeAt(i) & 0xc0) === 0x80) count--;
+  return count;
+}

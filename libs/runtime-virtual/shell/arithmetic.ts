@@ -77,7 +77,7 @@ class Arithmetic {
   }
 
   private binary(level: number, live: boolean): bigint {
-    let left = this.unary(live);
+    let left = this.power(live);
     for (;;) {
       const operator = this.tokens[this.at] ?? '';
       const binding = BINARY[operator] ?? 0;
@@ -122,21 +122,21 @@ class Arithmetic {
   private unary(live: boolean): bigint {
     const token = this.tokens[this.at++];
     switch (token) {
-      case '-': return BigInt.asIntN(64, -this.power(live));
-      case '+': return this.power(live);
+      case '-': return BigInt.asIntN(64, -this.unary(live));
+      case '+': return this.unary(live);
       case '!': return this.unary(live) === 0n ? 1n : 0n;
       case '~': return ~this.unary(live);
       default:
         this.at--;
-        return this.power(live);
+        return this.postfix(live);
     }
   }
 
+  /** Signs bind tighter, as in ash. */
   private power(live: boolean): bigint {
-    const token = this.tokens[this.at];
-    const base = token === '-' || token === '+' || token === '!' || token === '~' ? this.unary(live) : this.postfix(live);
+    const base = this.unary(live);
     if (!this.take('**')) return base;
-    const exponent = this.unary(live);
+    const exponent = this.power(live);
     if (exponent < 0n) throw new ShellError('exponent less than 0');
     let result = 1n;
     for (let i = 0n; i < exponent && i < 64n; i++) result = BigInt.asIntN(64, result * base);
@@ -190,6 +190,6 @@ function number(token: string): bigint {
   }
   if (/^0[xX]/.test(token)) return BigInt.asIntN(64, BigInt(token));
   if (/^0[0-7]+$/.test(token)) return BigInt.asIntN(64, BigInt(`0o${token.slice(1)}`));
-  if (/^\d+$/.test(token)) return BigInt.asIntN(64, BigInt(token));
+  if (/^(0|[1-9]\d*)$/.test(token)) return BigInt.asIntN(64, BigInt(token));
   throw new ShellError(SYNTAX);
 }

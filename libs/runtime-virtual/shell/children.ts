@@ -7,8 +7,9 @@ import { PIDS } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
 import { tested } from './leave.js';
 import type { Expander } from './expand.js';
-import { copyShell, push, ShellError } from './state.js';
+import { copyShell, nodeAt, push, ShellError } from './state.js';
 import type { Job, Shell } from './state.js';
+import { applyTraps, ignoredByChildren } from './traps.js';
 import { environment } from './variables.js';
 
 const NO_FORK = "can't fork: Resource temporarily unavailable";
@@ -25,10 +26,12 @@ function dropSaved(k: Kernel, sh: Shell, child: Process): void {
 /** A copy of this shell that runs one node and ends. */
 export function forkShell(k: Kernel, p: Process, sh: Shell, s: number, n: number, asTested = tested(sh)): Process {
   const state = copyShell(sh, [{ t: 'node', s, n, i: 0 }]);
+  const node = nodeAt(sh, s, n);
+  if (node.t === 'command' && node.words[0] === 'jobs') state.jobs = sh.jobs.map((job) => ({ ...job }));
   state.tested = asTested;
   const child = fork(k, p, 'sh', p.argv, state);
   if (!child) throw new ShellError(NO_FORK);
-  child.ignored = p.ignored;
+  applyTraps(child, state);
   dropSaved(k, sh, child);
   return child;
 }
@@ -36,7 +39,7 @@ export function forkShell(k: Kernel, p: Process, sh: Shell, s: number, n: number
 /** Starts a program in the foreground or background. */
 export function startProgram(k: Kernel, p: Process, sh: Shell, program: string, argv: string[], more: Record<string, string> | null): Process {
   const env = more ? { ...environment(sh), ...more } : environment(sh);
-  const child = spawn(k, p, program, argv, env);
+  const child = spawn(k, p, program, argv, env, ignoredByChildren(sh));
   if (!child) throw new ShellError(NO_FORK);
   dropSaved(k, sh, child);
   return child;
@@ -72,11 +75,16 @@ export function background(k: Kernel, p: Process, sh: Shell, s: number, n: numbe
   const child = forkShell(k, p, sh, s, n, false);
   if (!sh.interactive) {
     attachAt(k, child, addOpenFile(k, { kind: 'null', refs: 0 }), 0);
-    child.ignored |= (1 << SIGINT) | (1 << SIGQUIT);
+    const state = child.state as Shell;
+    state.deaf |= (1 << SIGINT) | (1 << SIGQUIT);
+    applyTraps(child, state);
   }
   sh.background = child.pid;
   collect(k, p, sh);
-  sh.jobs.push({ number: ++sh.lastJob, processes: [child.id], pids: [child.pid], text, done: false, status: 0, signal: 0 });
+  sh.jobs = sh.jobs.filter((job) => !job.done || !job.told);
+  let number = 1;
+  while (sh.jobs.some((job) => job.number === number)) number++;
+  sh.jobs.push({ number, processes: [child.id], pids: [child.pid], text: sh.interactive ? text : '', done: false, told: false, status: 0, signal: 0 });
 }
 
 /** Reaps background children that have ended. */
@@ -84,6 +92,8 @@ export function collect(k: Kernel, p: Process, sh: Shell): void {
   for (const job of sh.jobs) {
     if (job.done) continue;
     for (const id of job.processes.slice()) {
+      // A subshell that runs `jobs` knows its parent's, and cannot wait for them.
+      if (k.box.processes[id] && k.box.processes[id].parent !== p.id) continue;
       const ended = reap(k, p, id);
       if (!ended) continue;
       job.processes = job.processes.filter((other) => other !== id);
@@ -93,6 +103,13 @@ export function collect(k: Kernel, p: Process, sh: Shell): void {
     }
     job.done = job.processes.length === 0;
   }
+}
+
+/** As `jobs` and a prompt show it. */
+export function jobLine(sh: Shell, job: Job): string {
+  const at = sh.jobs.length - 1 - sh.jobs.indexOf(job);
+  const done = job.signal ? (SIGNAL_MESSAGES[job.signal] ?? `Signal ${job.signal}`) : job.status === 0 ? 'Done' : `Done(${job.status})`;
+  return `[${job.number}]${at === 0 ? '+' : at === 1 ? '-' : ' '}  ${(job.done ? done : 'Running').padEnd(27)}${job.text}\n`;
 }
 
 export function jobOf(sh: Shell, pid: number): Job | undefined {

@@ -14,10 +14,12 @@ import { expanding } from './expanding.js';
 import { checkErrexit } from './leave.js';
 import type { CommandNode, Node, Redirect } from './nodes.js';
 import type { Expander } from './expand.js';
+import { quoteIfNeeded } from './quote.js';
 import type { Opened } from './redirect.js';
 import { redirect } from './redirect.js';
-import { EXPORTED, MAX_NODES, push, pushNode, ShellError } from './state.js';
+import { EXPORTED, MAX_NODES, push, pushNode, pushSource, ShellError } from './state.js';
 import type { Frame, Shell } from './state.js';
+import { ignoredByChildren } from './traps.js';
 import { addFlags, environment, flagsOf, getVar, setVar } from './variables.js';
 
 interface Ready {
@@ -28,6 +30,8 @@ interface Ready {
 
 export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, { t: 'command' }>, node: CommandNode): number {
   sh.line = node.line;
+  const first = node.words[0];
+  if (typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first);
   if (f.subs.length === 0) sh.substituted = 0;
   let ready: Ready | undefined;
   if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: [], redirects: [] };
@@ -38,6 +42,15 @@ export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, 
   const plan = { ...ready, functions: true, path: '' };
   if (plan.argv.length === 0) return assignOnly(k, p, sh, plan);
   return runCommand(k, p, sh, plan);
+}
+
+/** The command again, its first word replaced; the alias's own name in it stands for the command. */
+function expandAlias(sh: Shell, node: CommandNode, name: string): number {
+  sh.frames.pop();
+  const value = sh.aliases[name]!;
+  const again = new RegExp(`^\\s*${name.replace(/[^\w]/g, '\\$&')}(?!\\S)`).test(value);
+  pushSource(sh, `${again ? `\\${value.trimStart()}` : value}${node.text.slice(node.text.indexOf(name) + name.length)}`);
+  return RAN;
 }
 
 function expandTargets(expander: Expander, redirects: Redirect[]): Opened[] {
@@ -164,6 +177,7 @@ function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready & { path: str
     return RAN;
   }
   if (last) {
+    p.ignored = ignoredByChildren(sh);
     become(k, p, command.program, command.argv, more ? { ...environment(sh), ...more } : environment(sh));
     return RAN;
   }
@@ -194,6 +208,5 @@ export function stepRedirected(k: Kernel, p: Process, sh: Shell, f: Extract<Fram
 }
 
 function trace(k: Kernel, p: Process, sh: Shell, { argv, assigned }: Ready): void {
-  const quote = (text: string) => (text !== '' && /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
-  emit(k, p, sh, 2, `${getVar(sh, 'PS4') ?? '+ '}${[...assigned.map(([name, value]) => `${name}=${value === '' ? '' : quote(value)}`), ...argv.map(quote)].join(' ')}\n`);
+  emit(k, p, sh, 2, `${getVar(sh, 'PS4') ?? '+ '}${[...assigned.map(([name, value]) => `${name}=${quoteIfNeeded(value)}`), ...argv.map(quoteIfNeeded)].join(' ')}\n`);
 }

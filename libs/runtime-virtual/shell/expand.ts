@@ -21,6 +21,8 @@ export class Missing {
 
 type Parameter = Extract<Part, { k: 'parameter' }>;
 const DEFAULT_IFS = ' \t\n';
+/** As ash lists them in $-. */
+const OPTION_ORDER = 'VEubaCvxcsnmiIfe';
 const MAX_TEXT = 16 * 1024 * 1024;
 
 export class Expander {
@@ -46,13 +48,13 @@ export class Expander {
       case '$': return String(sh.pid);
       case '#': return String(sh.params.length);
       case '!': return sh.background ? String(sh.background) : '';
-      case '-': return sh.options;
+      case '-': return [...OPTION_ORDER].filter((letter) => (letter === 'i' ? sh.interactive : sh.options.includes(letter))).join('');
       case '@':
       case '*': return sh.params.length > 0 ? sh.params.join(name === '*' ? this.ifs().slice(0, 1) : ' ') : undefined;
       case '0': return sh.name;
       case 'RANDOM': return String(random(this.k) & 0x7fff);
       case 'SECONDS': return getVar(sh, name) ?? String(Math.floor((now(this.k) - sh.startedAt) / 1000));
-      case 'LINENO': return String(sh.line);
+      case 'LINENO': return String(sh.file ? sh.line : 0);
     }
     if (name >= '0' && name <= '99999' && /^\d+$/.test(name)) return sh.params[Number(name) - 1];
     const over = this.overlay?.[name];
@@ -196,7 +198,7 @@ export class Expander {
       case '':
         return value;
       case 'length':
-        return String(part.name === '@' || part.name === '*' ? this.sh.params.length : characters(value));
+        return String(part.name === '@' || part.name === '*' ? this.sh.params.length : value.length);
       case '#':
       case '##':
       case '%':
@@ -224,11 +226,4 @@ export class Expander {
     if (user === '') return this.get('HOME') ?? '~';
     return user === 'root' ? '/root' : `~${user}`;
   }
-}
-
-/** How many characters a text of UTF-8 bytes has. */
-export function characters(bytes: string): number {
-  let count = bytes.length;
-  for (let i = 0; i < bytes.length; i++) if ((bytes.charCodeAt(i) & 0xc0) === 0x80) count--;
-  return count;
 }

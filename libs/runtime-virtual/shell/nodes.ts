@@ -43,7 +43,7 @@ export type Node =
   | { t: 'function'; name: string; body: number }
   | { t: 'subshell'; body: number; text: string }
   | { t: 'redirected'; body: number; redirects: Redirect[] }
-  | { t: 'error'; message: string };
+  | { t: 'error'; message: string; line: number };
 
 export interface CommandNode {
   t: 'command';

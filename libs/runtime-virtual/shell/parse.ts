@@ -45,7 +45,7 @@ class Lowering {
     const line = first ? this.source.lastIndexOf('\n', Math.max(0, first.pos - 1)) : -1;
     this.wrong = '';
     const items = parsed.commands.filter((statement) => statement.end <= line && statement.pos < statement.end).map((statement) => this.statement(statement));
-    items.push(this.add({ t: 'error', message }));
+    items.push(this.add({ t: 'error', message, line: first ? this.lineOf(Math.min(first.pos, this.source.trimEnd().length)) : 1 }));
     return { nodes: this.nodes, root: this.add({ t: 'list', items }), error: message, incomplete };
   }
 
@@ -84,7 +84,9 @@ class Lowering {
       return node.operators[i] === '|&' ? this.add({ t: 'redirected', body: made, redirects: [{ operator: '>&', fd: 2, target: '1' }] }) : made;
     });
     let made = items.length === 1 ? items[0]! : this.add({ t: 'pipeline', items, text: this.text(node) });
-    for (const prefix of node.prefixes) if (prefix.type === 'Negation') made = this.add({ t: 'not', body: made });
+    const negations = node.prefixes.filter((prefix) => prefix.type === 'Negation').length;
+    if (negations > 1) this.wrong ||= 'syntax error: unexpected "!"';
+    if (negations > 0) made = this.add({ t: 'not', body: made });
     return made;
   }
 
@@ -111,7 +113,7 @@ class Lowering {
         return this.add({
           t: 'case', word: lowerWord(node.word, this.script),
           items: node.items.map((item) => ({
-            patterns: item.pattern.map((pattern) => lowerWord(pattern, this.script)), body: this.compound(item.body), through: item.terminator === ';&',
+            patterns: item.pattern.map((pattern) => lowerWord(pattern, this.script)), body: this.compound(item.body), through: this.fallsThrough(item.terminator),
           })),
         });
       case 'Function':
@@ -130,6 +132,12 @@ class Lowering {
         this.wrong ||= `syntax error: unexpected "${node.type === 'ArithmeticFor' ? '(' : 'do'}"`;
         return this.add({ t: 'list', items: [] });
     }
+  }
+
+  /** `;&` is bash's. */
+  private fallsThrough(terminator: string | undefined): boolean {
+    if (terminator === ';&' || terminator === ';;&') this.wrong ||= 'syntax error: unexpected "&"';
+    return terminator === ';&';
   }
 
   private simple(node: Extract<SourceCommand, { type: 'Command' }>): number {
@@ -158,7 +166,7 @@ class Lowering {
     }
     const argv = words.every((word) => typeof word === 'string') ? words : null;
     const redirects = this.redirects(node.redirects);
-    return this.add({ t: 'command', assignments, words, argv, whole, redirects, line: this.lineOf(node.pos), text: this.text(node) });
+    return this.add({ t: 'command', assignments, words, argv, whole, redirects, line: this.lineOf(node.pos), text: this.source.slice(node.pos, node.end) });
   }
 
   private lineOf(pos: number): number {

@@ -33,6 +33,8 @@ export const sh: Program<Shell> = {
     shell.vars['IFS'] = ' \t\n';
     shell.vars['OPTIND'] = '1';
     shell.vars['PPID'] = String(k.box.processes[p.parent]?.pid ?? 0);
+    shell.deaf = p.ignored;
+    applyTraps(p, shell);
     try {
       begin(k, p, shell, argv);
     } catch (error) {
@@ -152,9 +154,8 @@ function stepProgram(k: Kernel, p: Process, shell: Shell, frame: Extract<Frame, 
 
 function finish(shell: Shell): number {
   const action = shell.traps['EXIT'];
-  if (typeof action !== 'string' || action === '') return shell.status & 255;
-  const { EXIT: _, ...others } = shell.traps;
-  shell.traps = others;
+  if (typeof action !== 'string' || action === '' || shell.exiting) return shell.status & 255;
+  shell.exiting = true;
   push(shell, { t: 'status', status: shell.status });
   pushSource(shell, action);
   return RAN;

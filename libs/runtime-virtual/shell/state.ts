@@ -28,8 +28,12 @@ export interface Shell {
   pipefail: boolean;
   /** Actions by signal name, EXIT included. */
   traps: Record<string, string>;
+  /** Signals that were ignored when it started (bit mask): it cannot trap them. */
+  deaf: number;
+  /** The EXIT trap has run, or runs. */
+  exiting: boolean;
   jobs: Job[];
-  lastJob: number;
+  aliases: Record<string, string>;
   interactive: boolean;
   /** A script file: its messages name the line. */
   file: boolean;
@@ -49,6 +53,8 @@ export interface Job {
   pids: number[];
   text: string;
   done: boolean;
+  /** Its end has been told: the next job takes its place. */
+  told: boolean;
   status: number;
   /** What ended its last process; 0: it exited. */
   signal: number;
@@ -101,7 +107,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, jobs: [], lastJob: 0, interactive: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: {}, interactive: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -109,7 +115,7 @@ export function newShell(name: string, pid: number, startedAt: number): Shell {
 export function copyShell(sh: Shell, frames: Frame[]): Shell {
   const traps: Record<string, string> = {};
   for (const name of Object.keys(sh.traps)) if (sh.traps[name] === '') traps[name] = '';
-  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, jobs: [], interactive: false };
+  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: {}, interactive: false };
 }
 
 /** An error that ends a command, and a shell that is not interactive. Thrown within a step only. */

@@ -66,6 +66,7 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
       sh.status = 0;
       return RAN;
     case 'error':
+      sh.line = node.line;
       throw new ShellError(node.message, 2);
   }
 }

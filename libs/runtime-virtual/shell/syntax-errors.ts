@@ -15,6 +15,8 @@ export function syntaxError(source: string, error: ParseError): { message: strin
   if (message.startsWith('unterminated')) return { message: 'syntax error: unexpected end of file (expecting ")")', incomplete: true };
   const named = CLOSERS.exec(message)?.[1];
   const closer = named === 'esac' ? ')' : named;
+  const open = /^expected command after '(then|else|elif|do)'/.exec(message)?.[1];
+  if (open) return { message: `syntax error: unexpected end of file (expecting "${open === 'do' ? 'done' : 'fi'}")`, incomplete: atEnd };
   if (atEnd) return { message: `syntax error: unexpected end of file${closer ? ` (expecting "${closer}")` : ''}`, incomplete: true };
   const token = /^unexpected token '([^]*)'$/.exec(message)?.[1] ?? /^\s*(;;|&&|\|\||[;&|()<>]|\n|[^\s;&|()<>]+)/.exec(source.slice(error.pos))?.[1] ?? '';
   const shown = token === '\n' ? 'newline' : /^[<>]/.test(token) ? 'redirection' : KNOWN.test(token) ? `"${token}"` : 'word';

@@ -1,9 +1,10 @@
 /** Signals that a shell catches: their actions run between two commands. */
 import type { Kernel } from '../kernel/kernel.js';
-import { SIGINT, SIGNAL_NAMES } from '../kernel/signals.js';
+import { SIGINT, SIGNAL_NAMES, SIGQUIT, SIGTERM, SIGTSTP } from '../kernel/signals.js';
+import { endProcess } from '../kernel/processes.js';
 import type { Process } from '../kernel/state.js';
 import { emit } from './emit.js';
-import { unwind } from './leave.js';
+import { beginExit, unwind } from './leave.js';
 import { pushSource } from './state.js';
 import type { Shell } from './state.js';
 
@@ -31,21 +32,45 @@ export function runTraps(k: Kernel, p: Process, sh: Shell): boolean {
     if (bottom?.t === 'input') Object.assign(bottom, { text: '', prompted: false });
     sh.status = 130;
     emit(k, p, sh, 2, '\n');
-  }
+  } else if (typeof action !== 'string' && signal === SIGINT) interrupted(k, p, sh);
   return true;
+}
+
+/** Dies of it, as it would without a handler; PID 1 has no default action and exits instead. */
+function interrupted(k: Kernel, p: Process, sh: Shell): void {
+  if (p.pid === 1) beginExit(k, p, sh, 128 + SIGINT);
+  else endProcess(k, p, 128 + SIGINT, SIGINT);
+}
+
+/** What the shell ignores for itself; its children do not. */
+function own(sh: Shell): number {
+  return sh.interactive ? (1 << SIGQUIT) | (1 << SIGTERM) | (1 << SIGTSTP) : 1 << SIGQUIT;
+}
+
+/** For a program that the shell starts, or becomes: what it was deaf to and what `trap ''` says stays ignored. */
+export function ignoredByChildren(sh: Shell): number {
+  const masks = { caught: 0, ignored: 0 };
+  applyTo(masks, sh, 0);
+  return masks.ignored;
 }
 
 /** Sets the process's masks from the traps: a caught signal wakes the shell, an ignored one stays ignored in its children. */
 export function applyTraps(p: Process, sh: Shell): void {
-  let caught = sh.interactive ? 1 << SIGINT : 0;
-  let ignored = 0;
-  if (sh.interactive) ignored |= (1 << 15) | (1 << 3) | (1 << 20);
+  applyTo(p, sh, own(sh));
+}
+
+function applyTo(p: { caught: number; ignored: number }, sh: Shell, quiet: number): void {
+  let caught = 1 << SIGINT;
+  let ignored = quiet;
   for (const name of Object.keys(sh.traps)) {
     const signal = SIGNAL_NAMES.indexOf(name);
     if (signal <= 0) continue;
+    ignored &= ~(1 << signal);
+    caught &= ~(1 << signal);
     if (sh.traps[name] === '') ignored |= 1 << signal;
     else caught |= 1 << signal;
   }
-  p.caught = caught;
-  p.ignored = (p.ignored & ~caught) | ignored;
+  const deaf = sh.interactive ? 0 : sh.deaf;
+  p.caught = caught & ~deaf;
+  p.ignored = ignored | deaf;
 }

@@ -85,7 +85,7 @@ export function stepWaitFor(k: Kernel, p: Process, sh: Shell, f: Of<'waitfor'>):
   let messages = '';
   if (!f.pids) {
     if (sh.jobs.some((job) => !job.done)) return BLOCKED;
-    sh.jobs = [];
+    for (const job of sh.jobs) job.told = true;
     sh.status = 0;
   } else {
     while (f.index < f.pids.length) {
@@ -96,11 +96,10 @@ export function stepWaitFor(k: Kernel, p: Process, sh: Shell, f: Of<'waitfor'>):
         return RAN;
       }
       sh.status = job ? job.status : 127;
+      if (job) job.told = true;
       f.index++;
       messages += signalMessage(job?.signal ?? 0);
     }
-    const { pids } = f;
-    sh.jobs = sh.jobs.filter((job) => !job.pids.some((pid) => pids.includes(pid)));
   }
   sh.frames.pop();
   checkErrexit(k, p, sh);

@@ -3,16 +3,16 @@ import { resolveFile, which, DEFAULT_PATH } from '../../files/executable.js';
 import { readWhole } from '../../files/stat.js';
 import { ENOENT, ENOEXEC, errorMessage } from '../../kernel/errors.js';
 import { become } from '../../kernel/processes.js';
-import { beginExit, unwind } from '../leave.js';
+import { beginExit, checkErrexit, unwind } from '../leave.js';
 import { push, pushSource, ShellError } from '../state.js';
+import { ignoredByChildren } from '../traps.js';
 import { environment, getVar } from '../variables.js';
 import { describe } from './describe.js';
 import type { Builtin, Call } from './types.js';
-import { say } from './types.js';
 
 function count(call: Call): number {
   const text = call.argv[1] ?? '1';
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`${call.argv[0]}: Illegal number: ${text}`);
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
   return Number(text);
 }
 
@@ -41,7 +41,7 @@ function leaveLoops(call: Call, again: boolean): number {
 function status(call: Call): number {
   const text = call.argv[1];
   if (text === undefined) return call.sh.status;
-  if (!/^-?\d+$/.test(text)) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  if (!/^\d+$/.test(text)) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
   return Number(text) & 255;
 }
 
@@ -52,7 +52,9 @@ function doReturn(call: Call): number | undefined {
     const frame = sh.frames[i]!;
     if (frame.t !== 'call' && frame.t !== 'sourced') continue;
     unwind(k, p, sh, i);
-    return value;
+    sh.status = value;
+    checkErrexit(k, p, sh);
+    return undefined;
   }
   beginExit(k, p, sh, value);
   return undefined;
@@ -91,6 +93,7 @@ function exec(call: Call): number | undefined {
     const code = command === ENOENT ? 127 : 126;
     throw new ShellError(`exec: line ${sh.file ? sh.line : 0}: ${argv[0]}: ${code === 127 ? 'not found' : errorMessage(command)}`, code);
   }
+  p.ignored = ignoredByChildren(sh);
   become(k, p, command.program, command.argv, environment(sh));
   return undefined;
 }
@@ -144,10 +147,7 @@ export const control: Record<string, Builtin> = {
     special: true,
     run(call) {
       const by = call.argv[1] === undefined ? 1 : Number(call.argv[1]);
-      if (!Number.isInteger(by) || by < 0) {
-        say(call, `Illegal number: ${call.argv[1]}`);
-        return 1;
-      }
+      if (!Number.isInteger(by) || by < 0) throw new ShellError(`shift: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${call.argv[1]}`);
       if (by > call.sh.params.length) return 1;
       call.sh.params = call.sh.params.slice(by);
       return 0;

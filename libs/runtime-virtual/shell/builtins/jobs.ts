@@ -2,35 +2,53 @@
 import { ESRCH, errorMessage } from '../../kernel/errors.js';
 import { kill as sendKill } from '../../kernel/processes.js';
 import { SIGNAL_NAMES, signalNumber } from '../../kernel/signals.js';
-import { collect } from '../children.js';
-import { push } from '../state.js';
+import { collect, jobLine } from '../children.js';
+import { singleQuote } from '../quote.js';
+import { push, ShellError } from '../state.js';
+import type { Job } from '../state.js';
 import { applyTraps } from '../traps.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
 
-/** The pid that %n, %% or a number stands for. */
-function pidOf(call: Call, text: string): number | undefined {
+/** The job that %n, %% or %- stands for. Throws ShellError where there is none. */
+function jobNamed(call: Call, text: string): Job {
   const { jobs } = call.sh;
-  if (!text.startsWith('%')) return /^-?\d+$/.test(text) ? Number(text) : undefined;
-  const job = text === '%%' || text === '%+' || text === '%' ? jobs[jobs.length - 1] : jobs.find((other) => other.number === Number(text.slice(1)));
-  return job?.pids[0];
+  const current = text === '%%' || text === '%+' || text === '%';
+  const job = current ? jobs[jobs.length - 1] : text === '%-' ? jobs[jobs.length - 2] : jobs.find((other) => other.number === Number(text.slice(1)));
+  if (!job) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: ${current ? 'No current job' : `${text}: no such job`}`);
+  return job;
+}
+
+/** The pid that a job or a number stands for. */
+function pidOf(call: Call, text: string): number | undefined {
+  if (text.startsWith('%')) return jobNamed(call, text).pids[0];
+  return /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** fg and bg of a shell without job control. */
+function noControl(call: Call): number {
+  const job = jobNamed(call, call.argv[1] ?? '%%');
+  say(call, `job ${job.number} not created under job control`);
+  return 2;
 }
 
 function wait(call: Call): number | undefined {
   const { sh, argv } = call;
-  const pids = argv.length > 1 ? argv.slice(1).map((arg) => pidOf(call, arg) ?? -1) : null;
+  const pids = argv.length > 1 ? argv.slice(1).map((arg) => childNamed(call, arg)) : null;
   push(sh, { t: 'waitfor', pids, index: 0 });
   return undefined;
+}
+
+function childNamed(call: Call, text: string): number {
+  const pid = pidOf(call, text);
+  if (pid === undefined) throw new ShellError(`wait: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  return pid;
 }
 
 function jobs(call: Call): number {
   const { k, p, sh } = call;
   collect(k, p, sh);
-  sh.jobs.forEach((job, i) => {
-    const mark = i === sh.jobs.length - 1 ? '+' : i === sh.jobs.length - 2 ? '-' : ' ';
-    const word = !job.done ? 'Running' : job.status === 0 ? 'Done' : `Done(${job.status})`;
-    call.out += call.argv.includes('-p') ? `${job.pids[0]}\n` : `[${job.number}]${mark}  ${word.padEnd(27)}${job.text}\n`;
-  });
+  for (const job of [...sh.jobs].reverse()) call.out += call.argv.includes('-p') ? `${job.pids[0]}\n` : jobLine(sh, job);
   sh.jobs = sh.jobs.filter((job) => !job.done);
   return 0;
 }
@@ -81,7 +99,7 @@ function trap(call: Call): number {
   const args = call.argv.slice(call.argv[1] === '--' ? 2 : 1);
   if (args.length === 0) {
     for (const name of Object.keys(sh.traps).sort((a, b) => SIGNAL_NAMES.indexOf(a) - SIGNAL_NAMES.indexOf(b))) {
-      call.out += `trap -- '${String(sh.traps[name]).replaceAll("'", `'"'"'`)}' ${name}\n`;
+      call.out += `trap -- ${singleQuote(String(sh.traps[name]))} ${name}\n`;
     }
     return 0;
   }
@@ -98,7 +116,6 @@ function trap(call: Call): number {
     }
     const { [SIGNAL_NAMES[signal]!]: _, ...others } = sh.traps;
     sh.traps = action === undefined ? others : { ...others, [SIGNAL_NAMES[signal]!]: action };
-    if (action === undefined) p.ignored &= ~(1 << signal);
   }
   applyTraps(p, sh);
   return code;
@@ -106,6 +123,8 @@ function trap(call: Call): number {
 
 export const jobControl: Record<string, Builtin> = {
   wait: { run: wait },
+  fg: { run: noControl },
+  bg: { run: noControl },
   jobs: { run: jobs },
   kill: { run: kill },
   trap: { special: true, run: trap },

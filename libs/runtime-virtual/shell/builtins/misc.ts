@@ -1,19 +1,25 @@
 /** cd, pwd, umask, ulimit, type, hash, alias, read, and the programs that the shell has built in. */
-import { absolute } from '../../files/walk.js';
+import { absolute, walk } from '../../files/walk.js';
+import { DEFAULT_PATH, which } from '../../files/executable.js';
+import { fileOf } from '../../kernel/descriptors.js';
 import { access, stat } from '../../files/stat.js';
-import { errorMessage, ENOTDIR } from '../../kernel/errors.js';
+import { ENOENT, ENOTDIR, errorMessage } from '../../kernel/errors.js';
 import { now } from '../../kernel/kernel.js';
+import { parseMode } from '../../programs/modes.js';
 import { echo } from '../../programs/echo.js';
 import { printf } from '../../programs/printf.js';
 import { test } from '../../programs/test.js';
+import { singleQuote } from '../quote.js';
 import { push, ShellError } from '../state.js';
 import { getVar, isName, setVar } from '../variables.js';
 import { describe } from './describe.js';
+import { allBuiltins } from './names.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
 
 function cd(call: Call): number {
   const { k, p, sh, argv } = call;
+  const physical = argv.includes('-P');
   const args = argv.slice(1).filter((arg) => arg !== '-L' && arg !== '-P' && arg !== '--');
   const back = args[0] === '-';
   let target = back ? getVar(sh, 'OLDPWD') : (args[0] ?? getVar(sh, 'HOME'));
@@ -21,15 +27,29 @@ function cd(call: Call): number {
     if (!back) return 0;
     target = p.cwd;
   }
+  let show = back;
+  if (!/^\.{0,2}(\/|$)/.test(target)) {
+    const folders = (getVar(sh, 'CDPATH') ?? '').split(':').filter((folder) => folder !== '');
+    const found = folders.map((folder) => `${folder}/${target}`).find((path) => isDirectory(call, path));
+    if (found !== undefined) {
+      target = found;
+      show = true;
+    }
+  }
   const path = absolute(p.cwd, target);
-  const found = stat(k, p, path);
-  const error = typeof found === 'number' ? found : found.type !== 'dir' ? ENOTDIR : access(k, p, path, 1);
+  const place = walk(k, p, path);
+  const error = typeof place === 'number' ? place : isDirectory(call, path) ? access(k, p, path, 1) : typeof stat(k, p, path) === 'number' ? ENOENT : ENOTDIR;
   if (error < 0) throw new ShellError(`cd: line ${sh.file ? sh.line : 0}: can't cd to ${target}: ${errorMessage(error)}`);
   setVar(sh, 'OLDPWD', p.cwd);
-  p.cwd = path;
-  setVar(sh, 'PWD', path);
-  if (back) call.out += `${path}\n`;
+  p.cwd = physical && typeof place !== 'number' ? place.path : path;
+  setVar(sh, 'PWD', p.cwd);
+  if (show) call.out += `${p.cwd}\n`;
   return 0;
+}
+
+function isDirectory({ k, p }: Call, path: string): boolean {
+  const found = stat(k, p, path);
+  return typeof found !== 'number' && found.type === 'dir';
 }
 
 function umask(call: Call): number {
@@ -41,14 +61,82 @@ function umask(call: Call): number {
       : `${p.umask.toString(8).padStart(4, '0')}\n`;
     return 0;
   }
-  if (!/^[0-7]{1,4}$/.test(arg)) throw new ShellError(`umask: line ${sh.file ? sh.line : 0}: illegal mode: ${arg}`);
-  p.umask = parseInt(arg, 8) & 0o777;
+  // Letters say what is allowed, digits what is not.
+  const allowed = /^\d/.test(arg) ? undefined : parseMode(arg, ~p.umask & 0o777, false, 0);
+  const mask = allowed === undefined ? (/^[0-7]{1,4}$/.test(arg) ? parseInt(arg, 8) : undefined) : ~allowed;
+  if (mask === undefined) throw new ShellError(`umask: line ${sh.file ? sh.line : 0}: illegal mode: ${arg}`);
+  p.umask = mask & 0o777;
+  return 0;
+}
+
+function pwd(call: Call): number {
+  const { k, p, argv } = call;
+  const place = argv[1] === '-P' ? walk(k, p, p.cwd) : undefined;
+  call.out += `${typeof place === 'object' ? place.path : p.cwd}\n`;
+  return 0;
+}
+
+function hash(call: Call): number {
+  let code = 0;
+  for (const name of call.argv.slice(1)) {
+    if (name.startsWith('-') || typeof which(call.k, call.p, name, getVar(call.sh, 'PATH') ?? DEFAULT_PATH) === 'string') continue;
+    say(call, `${name}: not found`);
+    code = 1;
+  }
+  return code;
+}
+
+function alias(call: Call): number {
+  const { sh, argv } = call;
+  const show = (name: string) => `${name}=${singleQuote(sh.aliases[name]!)}\n`;
+  if (argv.length === 1) for (const name of Object.keys(sh.aliases).sort()) call.out += show(name);
+  let code = 0;
+  for (const arg of argv.slice(1)) {
+    const at = arg.indexOf('=');
+    if (at > 0) sh.aliases = { ...sh.aliases, [arg.slice(0, at)]: arg.slice(at + 1) };
+    else if (Object.hasOwn(sh.aliases, arg)) call.out += show(arg);
+    else {
+      call.err += `alias: ${arg} not found\n`;
+      code = 1;
+    }
+  }
+  return code;
+}
+
+function unalias(call: Call): number {
+  const { sh, argv } = call;
+  let code = 0;
+  if (argv[1] === '-a') sh.aliases = {};
+  else {
+    for (const name of argv.slice(1)) {
+      if (Object.hasOwn(sh.aliases, name)) sh.aliases = Object.fromEntries(Object.entries(sh.aliases).filter(([other]) => other !== name));
+      else {
+        call.err += `unalias: ${name} not found\n`;
+        code = 1;
+      }
+    }
+  }
+  return code;
+}
+
+/** Messages of the builtin begin with the shell's name. */
+function asShell(call: Call): number {
+  const io = { ...call, argv: ['sh', ...call.argv.slice(1)] };
+  const code = printf(io);
+  call.out = io.out;
+  call.err = io.err;
+  return code;
+}
+
+function help(call: Call): number {
+  call.out += `Built-in commands:\n------------------\n\t${allBuiltins().join(' ')}\n`;
   return 0;
 }
 
 function readLine(call: Call): number | undefined {
   const { k, sh } = call;
   const args = call.argv.slice(1);
+  let prompt = '';
   const frame = { t: 'read' as const, names: [] as string[], raw: false, escaped: false, text: '', limit: 0, delimiter: '\n', fd: 0, until: 0, silent: false };
   while (/^-[rspntud]/.test(args[0] ?? '')) {
     const arg = args.shift()!;
@@ -58,7 +146,7 @@ function readLine(call: Call): number | undefined {
       else if (letter === 's') frame.silent = true;
       else {
         const value = arg.slice(i + 1) || (args.shift() ?? '');
-        if (letter === 'p') call.err += value;
+        if (letter === 'p') prompt = value;
         if (letter === 'n') frame.limit = Number(value) || 0;
         if (letter === 'u') frame.fd = Number(value) || 0;
         if (letter === 'd') frame.delimiter = value[0] ?? '\0';
@@ -73,6 +161,7 @@ function readLine(call: Call): number | undefined {
       return 1;
     }
   }
+  if (fileOf(k, call.p, frame.fd)?.kind === 'tty') call.err += prompt;
   frame.names = args.length > 0 ? args : ['REPLY'];
   push(sh, frame);
   return undefined;
@@ -80,34 +169,23 @@ function readLine(call: Call): number | undefined {
 
 export const misc: Record<string, Builtin> = {
   cd: { run: cd },
-  pwd: {
-    run(call) {
-      call.out += `${call.p.cwd}\n`;
-      return 0;
-    },
-  },
+  pwd: { run: pwd },
   umask: { run: umask },
   ulimit: {
     run(call) {
-      if (call.argv.length <= 2) call.out += call.argv[1] === '-n' ? '1024\n' : 'unlimited\n';
+      if (call.argv.length <= 2) call.out += call.argv[1] === '-n' ? '1024\n' : call.argv[1] === '-c' ? '0\n' : 'unlimited\n';
       return 0;
     },
   },
   type: { run: (call) => describe(call, call.argv.slice(1), true) },
-  hash: { run: () => 0 },
-  alias: { run: () => 0 },
-  unalias: { run: () => 0 },
-  bg: { run: (call) => noJobs(call) },
-  fg: { run: (call) => noJobs(call) },
+  hash: { run: hash },
+  alias: { run: alias },
+  unalias: { run: unalias },
+  help: { run: help },
   read: { run: readLine },
   echo: { run: echo },
-  printf: { run: printf },
+  printf: { run: asShell },
   test: { run: test },
   '[': { run: test },
   '[[': { run: test },
 };
-
-function noJobs(call: Call): number {
-  say(call, 'job control is disabled');
-  return 2;
-}

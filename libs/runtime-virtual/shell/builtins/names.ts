@@ -10,3 +10,7 @@ export function isBuiltin(name: string): 0 | 1 | 2 {
   if (SPECIAL.includes(name)) return 2;
   return REGULAR.includes(name) ? 1 : 0;
 }
+
+export function allBuiltins(): string[] {
+  return [...SPECIAL, ...REGULAR].sort();
+}

@@ -1,15 +1,15 @@
 /** export, readonly, unset, local, set, getopts, let. */
 import { evaluate } from '../arithmetic.js';
+import { singleQuote } from '../quote.js';
 import { EXPORTED, READONLY, ShellError } from '../state.js';
 import type { Shell } from '../state.js';
 import { addFlags, flagsOf, getVar, isName, setVar, unsetVar } from '../variables.js';
 import type { Builtin, Call } from './types.js';
+import { say } from './types.js';
 
 const OPTION_NAMES: Record<string, string> = {
   errexit: 'e', noglob: 'f', ignoreeof: 'I', monitor: 'm', noexec: 'n', xtrace: 'x', verbose: 'v', noclobber: 'C', allexport: 'a', notify: 'b', nounset: 'u', errtrace: 'E', vi: 'V',
 };
-
-const quote = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
 
 function declare(call: Call, flag: number): number {
   const { sh, argv } = call;
@@ -18,7 +18,7 @@ function declare(call: Call, flag: number): number {
     for (const name of Object.keys(sh.flags).sort()) {
       if (!(flagsOf(sh, name) & flag)) continue;
       const value = getVar(sh, name);
-      call.out += `${argv[0]} ${name}${value === undefined ? '' : `=${quote(value)}`}\n`;
+      call.out += `${argv[0]} ${name}${value === undefined ? '' : `=${singleQuote(value)}`}\n`;
     }
     return 0;
   }
@@ -55,6 +55,7 @@ function local(call: Call): number {
       frame.localFlags[name] = flagsOf(sh, name);
     }
     if (value !== undefined) setVar(sh, name, value);
+    else unsetVar(sh, name);
   }
   return 0;
 }
@@ -72,7 +73,8 @@ function unset(call: Call): number {
     if (functions) {
       const { [name]: _, ...others } = sh.functions;
       sh.functions = others;
-    } else unsetVar(sh, name);
+    } else if (flagsOf(sh, name) & READONLY) throw new ShellError(`unset: line ${sh.file ? sh.line : 0}: ${name}: is read only`);
+    else unsetVar(sh, name);
   }
   return 0;
 }
@@ -80,7 +82,7 @@ function unset(call: Call): number {
 function setOptions(call: Call): number {
   const { sh, argv } = call;
   if (argv.length === 1) {
-    for (const name of Object.keys(sh.vars).sort()) call.out += `${name}=${quote(getVar(sh, name) ?? '')}\n`;
+    for (const name of Object.keys(sh.vars).sort()) call.out += `${name}=${singleQuote(getVar(sh, name) ?? '')}\n`;
     return 0;
   }
   let i = 1;
@@ -95,7 +97,7 @@ function setOptions(call: Call): number {
     for (const letter of arg.slice(1)) {
       if (letter !== 'o') option(sh, letter, arg[0] === '-');
       else if (argv[i + 1] === undefined) listOptions(call, arg[0] === '-');
-      else longOption(sh, argv[++i]!, arg[0] === '-');
+      else if (!longOption(call, argv[++i]!, arg[0] === '-')) return 1;
     }
   }
   return 0;
@@ -106,10 +108,16 @@ function option(sh: Shell, letter: string, on: boolean): void {
   sh.options = sh.options.replace(letter, '') + (on ? letter : '');
 }
 
-function longOption(sh: Shell, name: string, on: boolean): void {
+/** Whether there is such an option. */
+function longOption(call: Call, name: string, on: boolean): boolean {
+  const { sh } = call;
   if (name === 'pipefail') sh.pipefail = on;
   else if (Object.hasOwn(OPTION_NAMES, name)) option(sh, OPTION_NAMES[name]!, on);
-  else throw new ShellError(`set: line ${sh.file ? sh.line : 0}: illegal option ${on ? '-' : '+'}o ${name}`);
+  else {
+    say(call, `illegal option ${on ? '-' : '+'}o ${name}`);
+    return false;
+  }
+  return true;
 }
 
 function listOptions(call: Call, table: boolean): void {
