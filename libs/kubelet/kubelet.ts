@@ -12,6 +12,7 @@ import { ImagePuller } from './execute/images.js';
 import { Killer } from './execute/kill.js';
 import { removeStrayLogs } from './execute/logs.js';
 import { podLogDirectory } from './execute/sandbox.js';
+import { TerminationMessages } from './execute/termination-messages.js';
 import { VolumeLimits } from './eviction/volume-limits.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
@@ -82,6 +83,7 @@ export class Kubelet {
       images,
       hostIP: settings.nodeIp,
       prober: this.prober,
+      messages: new TerminationMessages(settings.dataDir, clock),
       executor,
       committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition, settings.podClocks),
       arm: (record, at) => this.timers.arm(record, at),

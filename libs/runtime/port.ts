@@ -84,6 +84,8 @@ export interface ContainerConfig {
   annotations: Record<string, string>;
   /** Below the sandbox's logDirectory: `<container>/<attempt>.log`. CRI line format: `<RFC3339Nano> stdout|stderr F|P text`. */
   logPath: string;
+  /** Where the container finds an empty file of its own, writable for all, in which this run may leave a message. Absent: nowhere. */
+  terminationMessagePath?: string;
   stdin: boolean;
   stdinOnce: boolean;
   tty: boolean;
@@ -95,6 +97,9 @@ export interface ContainerConfig {
   readonlyRootfs?: boolean;
   stopSignal?: string;
 }
+
+/** Source: MaxContainerTerminationMessageLength in pkg/kubelet/container/runtime.go. */
+export const TERMINATION_MESSAGE_BYTES = 4096;
 
 export type ContainerStateName = 'CREATED' | 'RUNNING' | 'EXITED' | 'UNKNOWN';
 
@@ -114,6 +119,8 @@ export interface RuntimeContainer {
   /** Set when exited: Completed, Error, OOMKilled, StartError, ContainerCannotRun. */
   reason: string;
   message: string;
+  /** When exited: the end (at most TERMINATION_MESSAGE_BYTES) of what it has left at its terminationMessagePath. */
+  terminationMessage?: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
   logPath: string;

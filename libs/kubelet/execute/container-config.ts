@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { quantityMillis, quantityValue } from '#objects';
 import type { Container, Pod } from '#objects';
 import type { ContainerConfig, Mount } from '#runtime';
@@ -36,6 +37,7 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
     },
     annotations: {},
     logPath: containerLogPath(name, attempt),
+    terminationMessagePath: posix.resolve('/', container.terminationMessagePath || '/dev/termination-log'),
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,

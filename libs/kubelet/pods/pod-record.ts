@@ -48,6 +48,8 @@ export class PodRecord {
   /** Containers whose postStart hook is under way. */
   readonly hooks = new Set<string>();
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};
+  /** What ended containers have left to say, by id. */
+  readonly messages = new Map<string, string>();
   volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number };
   /** Why the node evicts the pod. */
   eviction: string | undefined;

@@ -2,6 +2,7 @@ import type { ObservedPod } from '#lifecycle';
 import type { ContainerRuntime, PodSandbox, RuntimeContainer } from '#runtime';
 import type { ImagePuller } from '../execute/images.js';
 import type { PodRecord } from '../pods/pod-record.js';
+import type { TerminationMessages } from '../execute/termination-messages.js';
 import type { Prober } from '../probes/prober.js';
 
 export interface Sources {
@@ -10,13 +11,15 @@ export interface Sources {
   images: ImagePuller;
   hostIP: string;
   prober: Prober;
+  messages: TerminationMessages;
 }
 
 /** Everything that is known of a pod at this moment. */
-export async function observe({ runtime, runtimeName, images, hostIP, prober }: Sources, record: PodRecord): Promise<ObservedPod> {
+export async function observe({ runtime, runtimeName, images, hostIP, prober, messages }: Sources, record: PodRecord): Promise<ObservedPod> {
   const filter = { podUid: record.uid };
-  const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(filter), runtime.listContainers(filter)]);
-  record.seen = signature(sandboxes, containers);
+  const [sandboxes, listed] = await Promise.all([runtime.listPodSandboxes(filter), runtime.listContainers(filter)]);
+  record.seen = signature(sandboxes, listed);
+  const containers = await messages.fill(record, listed);
   return {
     sandboxes,
     containers,

@@ -90,11 +90,20 @@ function terminated(view: PodView, run: Run, before: ContainerStatus | undefined
     exitCode: run.exitCode,
     ...(run.signal && { signal: run.signal }),
     ...(run.reason && { reason: run.reason }),
-    ...(run.message && { message: run.message }),
+    ...(run.message && { message: cut(run.message, view.all.length) }),
     startedAt: toTime(run.startedAt),
     finishedAt: toTime(run.finishedAt),
     ...(id && { containerID: id }),
   };
+}
+
+/** A pod's messages together take 12 KiB at most. Source: MaxPodTerminationMessageLogLength, normalizeStatus in status_manager.go. */
+const MOST_MESSAGE_BYTES = 12 * 1024;
+
+function cut(message: string, containers: number): string {
+  const bytes = Math.floor(MOST_MESSAGE_BYTES / containers);
+  if (message.length * 3 <= bytes) return message;
+  return Buffer.from(message).subarray(0, bytes).toString();
 }
 
 const mountStatus = (mount: { name: string; mountPath: string; readOnly?: boolean }) => ({

@@ -43,7 +43,7 @@ describe('what a pod says and nothing acts on', () => {
     ['how long a taint is tolerated', { tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }] }, ['spec.tolerations[0].tolerationSeconds']],
     ['service accounts', { serviceAccountName: 'robot' }, ['spec.serviceAccountName']],
     ['no service account that is not to be mounted', { serviceAccountName: 'robot', automountServiceAccountToken: false }, []],
-    ['what init containers say', { initContainers: [{ name: 'i', image: 'a', terminationMessagePolicy: 'FallbackToLogsOnError' }] }, ['spec.initContainers[0].terminationMessagePolicy']],
+    ['what init containers say', { initContainers: [{ name: 'i', image: 'a', volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }] }, ['spec.initContainers[0].volumeDevices']],
   ] as [string, object, string[]][])('%s', (_what, spec, fields) => {
     expect(told(spec).sort()).toEqual(fields.sort());
   });

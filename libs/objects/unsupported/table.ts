@@ -67,8 +67,6 @@ export const UNSUPPORTED: readonly Row[] = [
     { path: `container.lifecycle.${hook}.httpGet.host`, message: "only the pod's own address is asked: the hook fails" },
     { path: `container.lifecycle.${hook}.tcpSocket`, message: 'the hook fails, as no such hook has ever run on Kubernetes' },
   ]),
-  { path: 'container.terminationMessagePath', message: 'termination messages are not read yet', when: (path: string) => path !== '/dev/termination-log' },
-  { path: 'container.terminationMessagePolicy', message: 'termination messages are not read yet', when: (policy: string) => policy !== 'File' },
 
   // Volumes
   { path: 'volumes[].*', message: `volumes of this type ${NOT_MOUNTED}`, honoured: ['name', 'emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'] },

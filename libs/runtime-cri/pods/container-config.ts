@@ -22,11 +22,12 @@ export function criResources({ cpuMillis, memoryBytes }: ContainerConfig['resour
 }
 
 /** `imageUid`: CRI takes no group without a user, so that where only the group is given, the image's user is named. */
-export function criContainerConfig(config: ContainerConfig, sandbox: CriPodSandboxConfig, hosts: string, imageUid: number): CriContainerConfig {
+export function criContainerConfig(config: ContainerConfig, sandbox: CriPodSandboxConfig, files: { hosts: string; message?: string }, imageUid: number): CriContainerConfig {
   const { metadata, image, command, args, workingDir, envs, logPath, stdin, stdinOnce, tty, runAsGroup, stopSignal } = config;
   const runAsUser = config.runAsUser ?? (runAsGroup === undefined ? undefined : imageUid);
   const mounts = config.mounts.map(({ containerPath, hostPath, readonly }) => ({ containerPath, hostPath, readonly }));
-  if (!mounts.some(({ containerPath }) => containerPath === '/etc/hosts')) mounts.push({ containerPath: '/etc/hosts', hostPath: hosts, readonly: false });
+  if (!mounts.some(({ containerPath }) => containerPath === '/etc/hosts')) mounts.push({ containerPath: '/etc/hosts', hostPath: files.hosts, readonly: false });
+  if (files.message && config.terminationMessagePath) mounts.push({ containerPath: config.terminationMessagePath, hostPath: files.message, readonly: false });
   return {
     metadata,
     image,

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sleep } from '#clock';
-import { RuntimeError, type ContainerConfig, type ContainerStateName, type RuntimeContainer } from '#runtime';
+import { RuntimeError, TERMINATION_MESSAGE_BYTES, type ContainerConfig, type ContainerStateName, type RuntimeContainer } from '#runtime';
 import type { CriContainer, CriContainerStatus } from '../grpc/messages.js';
 import type { Host } from '../host.js';
 import type { Images } from './images.js';
@@ -17,6 +17,8 @@ const LOOK_MS = 20;
 export class Containers {
   /** What CRI said last of those that run or have ended: it does not change until their state does. */
   private readonly statuses = new Map<string, CriContainerStatus>();
+  /** What those that have ended left behind. */
+  private readonly messages = new Map<string, string>();
 
   constructor(
     private readonly host: Host,
@@ -30,9 +32,11 @@ export class Containers {
     const { config: sandboxConfig, hosts } = await this.sandboxes.facts(sandboxId);
     const imageUid = config.runAsGroup === undefined ? 0 : ((await this.images.status(config.image))?.uid ?? 0);
     await mkdir(dirname(join(sandboxConfig.logDirectory, config.logPath)), { recursive: true });
+    const message = config.terminationMessagePath ? this.messageFile(sandboxId, config.metadata) : undefined;
+    if (message) await makeMessageFile(message);
     const { containerId } = await client.runtime('CreateContainer', {
       podSandboxId: sandboxId,
-      config: criContainerConfig(config, sandboxConfig, hosts, imageUid),
+      config: criContainerConfig(config, sandboxConfig, { hosts, message }, imageUid),
       sandboxConfig,
     });
     known.containerCreated(containerId, sandboxConfig.metadata.uid, sandboxId);
@@ -64,6 +68,7 @@ export class Containers {
   async remove(containerId: string): Promise<void> {
     await unlessGone(this.host.client.runtime('RemoveContainer', { containerId }));
     this.statuses.delete(containerId);
+    this.messages.delete(containerId);
     this.host.known.containerRemoved(containerId);
   }
 
@@ -112,6 +117,8 @@ export class Containers {
       }
       this.statuses.set(id, status);
     }
+    if (state === 'CONTAINER_EXITED' && !this.messages.has(id)) this.messages.set(id, await readMessage(this.messageFile(podSandboxId, metadata)));
+    const terminationMessage = this.messages.get(id);
     const name = (status?.state ?? state).slice('CONTAINER_'.length) as ContainerStateName;
     return {
       id,
@@ -126,10 +133,16 @@ export class Containers {
       exitCode: status?.exitCode ?? 0,
       reason: status?.reason ?? '',
       message: status?.message ?? '',
+      ...(terminationMessage && { terminationMessage }),
       labels: withoutOurs(labels),
       annotations: withoutOurs(annotations),
       logPath: annotations[LOG_PATH] ?? '',
     };
+  }
+
+  /** Goes with the sandbox's folder. */
+  private messageFile(sandboxId: string, { name, attempt }: { name: string; attempt: number }): string {
+    return join(this.sandboxes.folder(sandboxId), 'messages', `${name}-${attempt}`);
   }
 
   /**
@@ -152,3 +165,26 @@ export class Containers {
 }
 
 const signalNumber = (name: string): number | undefined => (constants.signals as Record<string, number>)[name];
+
+async function makeMessageFile(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '');
+  await chmod(path, 0o666);
+}
+
+/** '' where nothing was left. */
+async function readMessage(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!file) return '';
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, TERMINATION_MESSAGE_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead).toString();
+  } finally {
+    await file.close();
+  }
+}

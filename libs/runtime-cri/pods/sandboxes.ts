@@ -144,7 +144,7 @@ export class Sandboxes {
     }
   }
 
-  private folder(podSandboxId: string): string {
+  folder(podSandboxId: string): string {
     return join(this.host.dataDir, 'sandboxes', podSandboxId);
   }
 }

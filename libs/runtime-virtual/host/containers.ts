@@ -126,9 +126,10 @@ export class Containers {
   }
 
   /** The thread says that the container's main process has ended. */
-  exited(id: string, exit: { exitCode: number; oom: boolean; at: number }): void {
+  exited(id: string, exit: { exitCode: number; oom: boolean; at: number; message?: string }): void {
     const container = this.host.pods.containers.get(id);
     if (!container || container.info.state === 'EXITED') return;
+    if (exit.message !== undefined) container.info.terminationMessage = Buffer.from(exit.message, 'latin1').toString();
     const reason = exit.oom ? 'OOMKilled' : exit.exitCode === 0 ? 'Completed' : 'Error';
     this.end(container, { exitCode: exit.exitCode, reason, message: '', at: exit.at });
   }
@@ -192,6 +193,7 @@ export class Containers {
       stdin: config.stdin,
       ...(config.resources.memoryBytes !== undefined && { memoryBytes: config.resources.memoryBytes }),
       readonlyRootfs: config.readonlyRootfs ?? false,
+      ...(config.terminationMessagePath && { terminationMessagePath: config.terminationMessagePath }),
     };
   }
 }

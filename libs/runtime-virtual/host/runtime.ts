@@ -212,7 +212,7 @@ export class VirtualRuntime implements ContainerRuntime {
         );
       case 'exit': {
         const exitCode = message.signal > 0 ? 128 + message.signal : message.code;
-        if (!this.sessions.execExited(message.of, exitCode)) this.containers.exited(message.of, { exitCode, oom: message.oom, at: message.at });
+        if (!this.sessions.execExited(message.of, exitCode)) this.containers.exited(message.of, { exitCode, oom: message.oom, at: message.at, message: message.message });
         return;
       }
       case 'sandbox-dead':

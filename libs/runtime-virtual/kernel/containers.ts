@@ -1,7 +1,8 @@
 /** Containers and execs: their first process, its files, its end. */
 import { etcInode } from '../files/etc.js';
 import { resolveCommand } from '../files/executable.js';
-import { addInode, inodeOf, overImage } from '../files/inodes.js';
+import { TERMINATION_MESSAGE_BYTES } from '#runtime';
+import { addInode, entry, fileContent, inodeOf, newFilesystem, overImage, ROOT } from '../files/inodes.js';
 import { subPathInode } from '../files/volumes.js';
 import { mounted, rootId, walk } from '../files/walk.js';
 import { addOpenFile, attachAt } from './open-files.js';
@@ -28,7 +29,8 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   k.pod.filesystems[rootId(init.id)] = overImage(rootId(init.id), image);
   let namespace = 0;
   if (!k.box.init.sharePid) namespace = k.box.namespaces.push({ lastPid: 0, processes: 0 }) - 1;
-  const container: Container = { init, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
+  // Its root is read-only for the container, not for what prepares it.
+  const container: Container = { init: { ...init, readonlyRootfs: false }, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
   k.box.containers[init.id] = container;
   const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
   if (init.tty) env['TERM'] = 'xterm';
@@ -41,10 +43,12 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
     removeContainer(k, init.id);
     return failed(error);
   }
+  if (init.terminationMessagePath) makeMessageFile(k, setup, container, init.terminationMessagePath);
   setup.cwd = '/';
   const workingDir = init.workingDir || '/';
   makePath(k, setup, workingDir);
   setup.cwd = workingDir;
+  container.init = init;
   const result = start(k, container, container, setup, init.argv.map(toBytes), init.id);
   if (!result.ok) removeContainer(k, init.id);
   return result;
@@ -131,6 +135,25 @@ function mountVolume(k: Kernel, setup: Process, container: Container, mount: Con
   return undefined;
 }
 
+const messageId = (container: string): string => `message:${container}`;
+const MESSAGE = 'message';
+
+/** A small filesystem of the container's own with one file in it, which is mounted where the pod wants it. */
+function makeMessageFile(k: Kernel, setup: Process, container: Container, path: string): void {
+  const id = messageId(container.init.id);
+  k.pod.filesystems[id] = newFilesystem(id, 0, now(k));
+  addInode(mounted(k, id), ROOT, MESSAGE, { type: 'file', mode: 0o666, uid: 0, gid: 0, mtime: now(k), links: 1, chunks: [], size: 0 });
+  mountVolume(k, setup, container, { volumeId: id, subPath: MESSAGE, path, readonly: false });
+}
+
+/** The end of what the container has left in it; undefined: nothing. */
+function readMessage(k: Kernel, container: string): string | undefined {
+  const fs = k.pod.filesystems[messageId(container)];
+  const root = fs?.inodes[ROOT];
+  const file = root?.type === 'dir' ? fs!.inodes[entry(root, MESSAGE) ?? 0] : undefined;
+  return file?.type === 'file' && file.size > 0 ? fileContent(file).slice(-TERMINATION_MESSAGE_BYTES) : undefined;
+}
+
 export function startExec(k: Kernel, container: Container, exec: { id: string; argv: string[]; tty: boolean; stdin: boolean; env?: Record<string, string> }): StartResult {
   const main = k.box.processes[container.main];
   if (!main) return failed('container not running');
@@ -157,7 +180,8 @@ export function led(k: Kernel, p: Process): void {
       if (other.container === p.leads && other !== p) endProcess(k, other, 128 + SIGKILL, SIGKILL);
     }
   }
-  k.core.outputs.push({ type: 'exit', of: p.leads, code: p.exitCode, signal: p.exitSignal, oom: container?.oom ?? false, at: now(k) });
+  const message = readMessage(k, p.leads);
+  k.core.outputs.push({ type: 'exit', of: p.leads, code: p.exitCode, signal: p.exitSignal, oom: container?.oom ?? false, at: now(k), ...(message !== undefined && { message }) });
   delete k.box.execs[p.leads];
 }
 
@@ -167,5 +191,6 @@ export function removeContainer(k: Kernel, id: string): void {
   const main = k.box.processes[container.main];
   if (main) sendSignal(k, main, SIGKILL, true);
   delete k.pod.filesystems[rootId(id)];
+  delete k.pod.filesystems[messageId(id)];
   delete k.box.containers[id];
 }

@@ -69,6 +69,8 @@ export interface ContainerInit {
   stdin: boolean;
   memoryBytes?: number;
   readonlyRootfs: boolean;
+  /** A file of the container's own is there; its last bytes come with the exit. */
+  terminationMessagePath?: string;
 }
 
 export interface VolumeInit {
@@ -89,7 +91,7 @@ export type MachineOutput =
   /** A write to stdout or stderr of a container's main process tree (`of` = container id) or of an exec (`of` = exec id). */
   | { type: 'output'; of: string; stream: 'stdout' | 'stderr'; data: Bytes; at: number }
   /** The main process (container) or the exec's process ended. `oom`: the kernel killed it for memory. */
-  | { type: 'exit'; of: string; code: number; signal: number; oom: boolean; at: number }
+  | { type: 'exit'; of: string; code: number; signal: number; oom: boolean; at: number; message?: Bytes }
   /** A step of a process threw: a mistake in the kernel or a program. The process was ended by SIGSEGV. */
   | { type: 'fault'; message: string }
   /** The sandbox's pause process ended: the sandbox is not ready any more. */

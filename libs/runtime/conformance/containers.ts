@@ -98,6 +98,30 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
       await pod.remove();
     });
 
+    it.each([
+      ['where the kubelet puts it by default', '/dev/termination-log'],
+      ['in a folder that the image does not have', '/var/last/words'],
+    ])('leave a message %s', async (_where, terminationMessagePath) => {
+      const pod = await TestPod.run(subject());
+      const options = { terminationMessagePath, runAsUser: 1000, readonlyRootfs: true };
+      const script = `test -f ${terminationMessagePath} && test ! -s ${terminationMessagePath} && echo -n "it was m\u00e9" > ${terminationMessagePath}; exit 3`;
+      const first = await pod.exited(await pod.sh('app', script, options));
+      expect(first).toMatchObject({ exitCode: 3, terminationMessage: 'it was m\u00e9' });
+      const second = await pod.exited(await pod.sh('app', script, { ...options, attempt: 1 }));
+      expect(second).toMatchObject({ exitCode: 3, terminationMessage: 'it was m\u00e9' });
+      const silent = await pod.exited(await pod.sh('app', 'exit 4', { ...options, attempt: 2 }));
+      expect(silent.terminationMessage).toBeUndefined();
+      await pod.remove();
+    });
+
+    it('of whose long message the end is told', async () => {
+      const pod = await TestPod.run(subject());
+      const script = 'i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i+1)); done > /dev/termination-log';
+      const { terminationMessage } = await pod.exited(await pod.sh('app', script, { terminationMessagePath: '/dev/termination-log' }));
+      expect([terminationMessage?.length, terminationMessage?.endsWith('line 998\nline 999\n')]).toEqual([4096, true]);
+      await pod.remove();
+    });
+
     it('with a read-only root cannot write to it', async () => {
       const pod = await TestPod.run(subject());
       expect(await pod.outputOf('app', 'echo x > /tmp/file || echo refused', { readonlyRootfs: true })).toContain('refused\n');
