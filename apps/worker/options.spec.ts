@@ -16,6 +16,7 @@ describe('the environment of a worker', () => {
       threads: undefined,
       maxPods: undefined,
       images: [],
+      maxParallelPulls: undefined,
       webHosts: [],
       hostPaths: [],
       loopbackPorts: true,

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   maxPods: number | undefined;
   /** Files, or folders of them, that add images to the virtual runtime's catalogue. */
   images: string[];
+  /** How many images are pulled at once; 0: as many as there are to pull. */
+  maxParallelPulls: number | undefined;
   /** Files, or folders of them, that add virtual web hosts. */
   webHosts: string[];
   /** Folders of this machine that pods may mount. */
@@ -67,6 +69,7 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
     images: (env.PODBOX_IMAGES ?? '').split(':').filter(Boolean),
+    maxParallelPulls: env.PODBOX_MAX_PARALLEL_PULLS === '0' ? 0 : count(env, 'PODBOX_MAX_PARALLEL_PULLS'),
     webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
     hostPaths: hostPaths(env),
     loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),

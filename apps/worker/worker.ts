@@ -54,7 +54,7 @@ export class Worker implements RunningApp {
     const nodeIp = nodeAddress(podCidr);
     const runtime = await openRuntime(this.options, { nodeIp, podCidr }, clock, warn);
     // The kubelet closes the runtime when it stops.
-    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, nodeIp, podCidr, hostPaths: this.options.hostPaths, secret, onLost: this.lost, log: warn });
+    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, nodeIp, podCidr, hostPaths: this.options.hostPaths, maxParallelPulls: this.options.maxParallelPulls, secret, onLost: this.lost, log: warn });
     this.kubelet = kubelet;
     this.parts.push(() => kubelet.stop());
     await kubelet.start();

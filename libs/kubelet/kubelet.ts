@@ -72,7 +72,7 @@ export class Kubelet {
     this.workers = new PodWorkers((record, triggers) => this.sync(record, triggers), clock, log);
     this.timers = new PodTimers((record) => wake(record, { what: 'timer', detail: 'the pod was due' }));
     this.notes = new SyncNotes(store, clock, precondition, (error) => this.fenced(error) || log(`noting what was synced failed: ${messageOf(error)}`));
-    const images = new ImagePuller(runtime);
+    const images = new ImagePuller(runtime, store, settings.maxParallelPulls);
     this.prober = new Prober(runtime, wake, log);
     const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.current, ended: wake });
     this.syncer = new PodSyncer({

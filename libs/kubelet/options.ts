@@ -29,6 +29,8 @@ export interface KubeletOptions {
   network?: { pods: PodNetwork; accept: AcceptRemote };
   /** Folders of this machine that pods may mount (hostPath), without a slash at their ends. Default: none. */
   hostPaths?: string[];
+  /** How many images are pulled at once. Default 1, as the kubelet's (serializeImagePulls); 0: as many as there are to pull. */
+  maxParallelPulls?: number;
   /** status.capacity.pods. A virtual pod costs kilobytes, so the default is far above Kubernetes' 110. */
   maxPods?: number;
   /** Pod syncs that jobs may run at once. */
@@ -47,6 +49,7 @@ export type KubeletSettings = Required<Omit<KubeletOptions, 'network'>> & Pick<K
 export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   ...options,
   maxPods: options.maxPods ?? 20_000,
+  maxParallelPulls: options.maxParallelPulls ?? 1,
   concurrency: options.concurrency ?? 200,
   clusterDNS: options.clusterDNS ?? CLUSTER_DNS,
   clusterDomain: options.clusterDomain ?? 'cluster.local',

@@ -31,6 +31,8 @@ export const failedToPull = (image: string, error: string) => warning('Failed', 
 export const pullBackOff = (image: string) => normal('BackOff', `Back-off pulling image ${quoted(image)}`);
 export const neverPull = (image: string) => warning('ErrImageNeverPull', `Container image ${quoted(image)} is not present with pull policy of Never`);
 export const inspectFailed = (message: string) => warning('InspectFailed', message);
+export const missingPullSecrets = (names: string[]) =>
+  warning('FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`);
 /** After each of the failures above: Error: ErrImagePull, Error: ImagePullBackOff, Error: ErrImageNeverPull, Error: InvalidImageName. */
 export const startFailed = (error: string) => warning('Failed', `Error: ${error}`);
 

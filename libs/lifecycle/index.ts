@@ -6,5 +6,6 @@ export * from './env/environment.js';
 export * from './env/expansion.js';
 export * from './env/fields.js';
 export * from './events.js';
+export { mustNotBeRoot, rootFault } from './non-root.js';
 export { IGNORE_INIT_IMAGE_CHANGE } from './restart.js';
 export { computePodStatus } from './status/pod-status.js';

@@ -59,7 +59,7 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services() }, record, action));
+    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, runtime, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services() }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
     if (id) await this.postStart(record, action, id, sandbox.id);
   }

@@ -1,16 +1,30 @@
-import { failedToPull, inspectFailed, nextBackoffMs, pulled, pulling, startFailed } from '#lifecycle';
+import { failedToPull, inspectFailed, missingPullSecrets, nextBackoffMs, pulled, pulling, startFailed } from '#lifecycle';
 import type { ImageState, PodAction } from '#lifecycle';
 import { containersOf } from '#objects';
+import type { Secret } from '#objects';
 import { RuntimeError } from '#runtime';
 import type { ContainerRuntime, Image, RuntimeContainer } from '#runtime';
-import { messageOf } from '../errors.js';
+import type { Store } from '#store';
+import { KubeletError, messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
+import { readConfigObjects } from './config-objects.js';
+import { credentialsFor } from './pull-secrets.js';
+import type { Credentials } from './pull-secrets.js';
+import { PullTurns } from './pull-turns.js';
 
 type PullAction = Extract<PodAction, { type: 'pullImage' }>;
 
 /** Pulls images, and tells decisions which of a pod's images are on the node. */
 export class ImagePuller {
-  constructor(private readonly runtime: ContainerRuntime) {}
+  private readonly turns: PullTurns;
+
+  constructor(
+    private readonly runtime: ContainerRuntime,
+    private readonly store: Store,
+    maxParallel: number,
+  ) {
+    this.turns = new PullTurns(maxParallel);
+  }
 
   /** By image name as written. What a running container uses need not be asked for. */
   async states(record: PodRecord, containers: RuntimeContainer[]): Promise<Record<string, ImageState>> {
@@ -53,12 +67,19 @@ export class ImagePuller {
     const { image, container, attempt } = pull;
     const from = record.clock.now();
     try {
-      await this.runtime.pullImage({ image });
+      const secrets = await this.secrets(record);
+      const leave = await this.turns.enter();
+      const began = record.clock.now();
+      try {
+        await this.pullWith(image, credentialsFor(image, secrets));
+      } finally {
+        leave();
+      }
+      const ended = record.clock.now();
       const size = (await this.runtime.imageStatus({ image }))?.size ?? 0;
-      const took = record.clock.now() - from;
       record.images.delete(image);
       record.pulled[container] = attempt;
-      record.event(pulled(image, took, took, size), pull);
+      record.event(pulled(image, ended - began, ended - from, size), pull);
     } catch (error) {
       const message = messageOf(error);
       const invalid = error instanceof RuntimeError && error.code === 'INVALID_IMAGE_NAME';
@@ -69,5 +90,30 @@ export class ImagePuller {
       record.event(invalid ? inspectFailed(`Failed to apply default image tag "${image}": ${message}`) : failedToPull(image, message), pull);
       record.event(startFailed(reason), pull);
     }
+  }
+
+  /** The pod's imagePullSecrets that are there; those that are not are told of. Source: getPullSecretsForPod in pkg/kubelet. */
+  private async secrets(record: PodRecord): Promise<Secret[]> {
+    const names = (record.pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => name || []);
+    if (names.length === 0) return [];
+    const { secret } = await readConfigObjects(this.store, record.namespace, { configMaps: [], secrets: names });
+    const missing = names.filter((name) => !secret(name));
+    if (missing.length > 0) record.event(missingPullSecrets(missing));
+    return names.flatMap((name) => secret(name) ?? []);
+  }
+
+  /** With one credential after the other, or without any. */
+  private async pullWith(image: string, credentials: Credentials[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const auth of credentials.length > 0 ? credentials : [undefined]) {
+      try {
+        await this.runtime.pullImage({ image }, auth);
+        return;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length === 1) throw failures[0];
+    throw new KubeletError('PULL', `[${failures.map(messageOf).join(', ')}]`, { cause: failures[0] });
   }
 }

@@ -1,6 +1,6 @@
-import { environmentReferences, expandCommand, makeEnvironment } from '#lifecycle';
+import { environmentReferences, expandCommand, makeEnvironment, mustNotBeRoot, rootFault } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
-import type { ContainerConfig, ServiceEntry } from '#runtime';
+import type { ContainerConfig, ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import { KubeletError } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
@@ -12,6 +12,7 @@ import { containerMounts } from './volumes.js';
 /** Where a container is to run, and what its environment may tell of. */
 export interface Surroundings {
   store: Store;
+  runtime: Pick<ContainerRuntime, 'imageStatus'>;
   node: string;
   podIP: string;
   hostIP: string;
@@ -23,6 +24,10 @@ export async function resolveContainer(around: Surroundings, record: PodRecord, 
   const { pod } = record;
   const container = containerOf(pod, action.container);
   if (!container) throw new KubeletError('CONFIG', `container ${action.container} is not in the pod's spec`);
+  if (mustNotBeRoot(pod, container)) {
+    const fault = rootFault(pod, container, (await around.runtime.imageStatus({ image: container.image ?? '' })) ?? {});
+    if (fault) throw new KubeletError('CONFIG', fault);
+  }
   const objects = await readConfigObjects(around.store, record.namespace, environmentReferences(container));
   const envs = makeEnvironment(pod, container, { ...objects, nodeName: around.node, podIP: around.podIP, hostIP: around.hostIP, services: around.services });
   const mounts = containerMounts(pod, record.volumes.paths, container.volumeMounts, envs);

@@ -45,10 +45,9 @@ export const UNSUPPORTED: readonly Row[] = [
 
   // Identity
   { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },
-  { path: 'imagePullSecrets', message: 'images are pulled without credentials' },
-  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'fsGroup', 'supplementalGroups'] },
+  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'fsGroup', 'supplementalGroups'] },
   { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
-  { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
+  { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
 
   // Resources
   { path: 'container.resources', message: 'requests are not compared with what nodes have yet, and virtual containers are not held to limits', when: isSized, once: true },
