@@ -28,6 +28,7 @@ const config = {
     Namespace: objects('Namespace'),
     Service: objects('Service'),
     ServicePort: objects('ServicePort'),
+    Clock: objects('Clock'),
     Container: '../fields/containers.js#PodContainer',
     ContainerState: objects('ContainerState'),
     PodConnection: '../operations/connection.js#Connection<PodObject>',

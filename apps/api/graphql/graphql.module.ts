@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Inject, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
-import type { Resources } from '#apiserver';
+import type { ClockStepper, Resources } from '#apiserver';
 import type { Clock } from '#clock';
 import { UpgradeDispatcher } from '../streams/upgrade-dispatcher.js';
 import { UpgradesModule } from '../streams/upgrades.module.js';
-import { CLOCK, RESOURCES } from '../tokens.js';
+import { CLOCK, RESOURCES, STEPPER } from '../tokens.js';
 import { typeResolvers } from './fields/index.js';
 import { MutationResolver } from './resolvers/mutation.resolver.js';
 import { QueryResolver } from './resolvers/query.resolver.js';
@@ -28,12 +28,12 @@ const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url)
     UpgradesModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      inject: [RESOURCES, CLOCK],
-      useFactory: (resources: Resources, clock: Clock) => ({
+      inject: [RESOURCES, STEPPER, CLOCK],
+      useFactory: (resources: Resources, stepper: ClockStepper, clock: Clock) => ({
         path: PATH,
         typeDefs: besideThis('schema.graphql'),
         resolvers: typeResolvers,
-        context: () => createContext(resources, clock),
+        context: () => createContext(resources, stepper, clock),
         formatError: (formatted, error) => formatError(formatted, error, report),
         validationRules: [limitsRule],
         introspection: true,
@@ -52,11 +52,12 @@ export class GraphqlApiModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(GraphQLSchemaHost) private readonly schemaHost: GraphQLSchemaHost,
     @Inject(UpgradeDispatcher) private readonly upgrades: UpgradeDispatcher,
     @Inject(RESOURCES) private readonly resources: Resources,
+    @Inject(STEPPER) private readonly stepper: ClockStepper,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
-    const sockets = createGraphqlSockets(this.schemaHost.schema, () => createContext(this.resources, this.clock), this.clock, report);
+    const sockets = createGraphqlSockets(this.schemaHost.schema, () => createContext(this.resources, this.stepper, this.clock), this.clock, report);
     this.sockets = sockets;
     this.upgrades.route((path) => path === PATH, (request, socket, head) => sockets.handleUpgrade(request, socket, head));
   }

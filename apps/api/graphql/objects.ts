@@ -1,3 +1,8 @@
+import type { ClockSpec, ClockStatus } from '#clock';
+import type { KubeObject, Stored } from '#objects';
+
+export type ClockObject = Stored<KubeObject> & { spec: ClockSpec; status: ClockStatus };
+
 /** The Kubernetes objects that stand behind the schema's types, under names that do not collide with those of the generated types. */
 export type {
   ContainerState as ContainerStateObject,

@@ -41,6 +41,12 @@ export class Happenings {
     this.leaps.push({ revision, time });
   }
 
+  /** What has been told so far was under way before the step began, and more or less of it depending on when that was: it is none of its own. */
+  forget(): void {
+    this.told.length = 0;
+    this.more = 0;
+  }
+
   /** Resolves when everything up to `revision` has been read. @throws what reading failed of */
   async upTo(revision: Revision): Promise<void> {
     while (this.seen < revision) {
@@ -70,7 +76,6 @@ export class Happenings {
     const before = this.last.get(change.uid);
     const after = this.meet(pod, change.type === 'DELETED');
     if (before === after) return;
-    // Before the first leap: while what was under way came to rest.
     const time = (this.leaps.filter(({ revision }) => revision <= change.revision).at(-1) ?? this.leaps[0])?.time ?? 0;
     if (this.told.length >= MOST) {
       this.more++;

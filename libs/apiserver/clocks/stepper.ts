@@ -78,6 +78,8 @@ export class ClockStepper {
     step.revision = await this.store.currentRevision();
     await happenings.upTo(step.revision);
     let next = await this.settled(step);
+    await happenings.upTo(await this.store.currentRevision());
+    happenings.forget();
     const before = untilPod && (await this.lookOf(step.namespace, untilPod));
     for (;;) {
       if (next > step.to) {

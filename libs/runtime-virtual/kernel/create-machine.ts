@@ -14,7 +14,7 @@ import { programs } from '../programs/index.js';
 import { led, removeContainer, startContainer, startExec } from './containers.js';
 import { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT } from './errors.js';
 import type { Core, Kernel } from './kernel.js';
-import { now, wakeAll } from './kernel.js';
+import { clockTime, now, wakeAll } from './kernel.js';
 import { STREAM_WINDOW } from './machine.js';
 import type { ContainerInit, ImageFile, ImageLayer, Machine, MachineOutput, SandboxInit, StartResult, VolumeInit } from './machine.js';
 import { closePipeEnd, put } from './pipes.js';
@@ -134,12 +134,18 @@ class VirtualMachine implements Machine {
     }
   }
 
+  /** Volumes belong to a pod, and their times are those of its sandbox's clock; before it has one, real time. */
+  private nowOf(pod: Pod): number {
+    const box = Object.values(pod.sandboxes).at(-1);
+    return box ? clockTime(box.clock, this.core.realNow) : this.core.realNow;
+  }
+
   addVolume(init: VolumeInit): void {
     const pod = this.pod(init.podUid);
     if (pod.filesystems[init.id]) return;
     pod.volumes[init.id] = 1;
     this.volumePods.set(init.id, pod);
-    pod.filesystems[init.id] = makeVolume(init, this.core.realNow);
+    pod.filesystems[init.id] = makeVolume(init, this.nowOf(pod));
   }
 
   private volume(id: string): Pod | undefined {
@@ -148,7 +154,7 @@ class VirtualMachine implements Machine {
 
   updateVolume(id: string, files: Record<string, ImageFile>): void {
     const pod = this.volume(id);
-    if (pod) replaceFiles(pod.filesystems[id]!, files, this.core.realNow, inUse(pod, id));
+    if (pod) replaceFiles(pod.filesystems[id]!, files, this.nowOf(pod), inUse(pod, id));
   }
 
   readVolume(id: string): Record<string, ImageFile> {

@@ -1,11 +1,12 @@
 import type { Resolvers } from '../generated/types.js';
 import { containerFields, containerStateFields } from './containers.js';
-import { eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
+import { clockFields, eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
 import { podFields } from './pod.js';
 
 /** How the fields of every type are read off the objects; plain functions, so that Nest does not stand behind every field of every message. */
 export const typeResolvers: Resolvers = {
   Pod: podFields,
+  Clock: clockFields,
   Container: containerFields,
   ContainerState: containerStateFields,
   Event: eventFields,

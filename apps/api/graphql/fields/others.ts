@@ -1,10 +1,24 @@
-import type { EventResolvers, NamespaceResolvers, NodeResolvers, ServicePortResolvers, ServiceResolvers } from '../generated/types.js';
+import { podTime, rowOfClock } from '#clock';
+import type { ClockResolvers, EventResolvers, NamespaceResolvers, NodeResolvers, ServicePortResolvers, ServiceResolvers } from '../generated/types.js';
 import { metadataFields, namespaceOf } from './metadata.js';
 
 export const eventFields: EventResolvers = {
   ...metadataFields,
   namespace: namespaceOf,
   source: ({ source }) => source ?? {},
+};
+
+const { labels: _labels, annotations: _annotations, ...clockMetadata } = metadataFields;
+
+export const clockFields: ClockResolvers = {
+  ...clockMetadata,
+  namespace: namespaceOf,
+  rate: ({ spec }) => spec.rate,
+  paused: ({ spec }) => spec.paused,
+  now: (clock, _args, { now }) => new Date(podTime(rowOfClock(clock), now())).toISOString(),
+  realBase: ({ status }) => status.realBase,
+  virtualBase: ({ status }) => status.virtualBase,
+  stepTo: ({ status }) => status.step?.to,
 };
 
 export const namespaceFields: NamespaceResolvers = {

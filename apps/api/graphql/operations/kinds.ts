@@ -1,4 +1,4 @@
 import { KINDS } from '#apiserver';
 
 /** The rows of the kind table that GraphQL knows. */
-export const { Pod: PODS, Event: EVENTS, Namespace: NAMESPACES, Node: NODES, Service: SERVICES } = KINDS;
+export const { Clock: CLOCKS, Pod: PODS, Event: EVENTS, Namespace: NAMESPACES, Node: NODES, Service: SERVICES } = KINDS;

@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
-import type { QueryEventsArgs, QueryNamespacesArgs, QueryNodesArgs, QueryPodArgs, QueryPodsArgs, QueryServicesArgs } from '../generated/types.js';
+import type { QueryClockArgs, QueryEventsArgs, QueryNamespacesArgs, QueryNodesArgs, QueryPodArgs, QueryPodsArgs, QueryServicesArgs } from '../generated/types.js';
+import * as clocks from '../operations/clocks.js';
 import * as queries from '../operations/queries.js';
 import type { GraphqlContext } from '../server/context.js';
 import { PassErrorsOn } from '../server/exception-filter.js';
@@ -36,5 +37,10 @@ export class QueryResolver {
   @Query('services')
   services(@Args() args: QueryServicesArgs, @Context() { resources }: GraphqlContext) {
     return queries.services(resources, args);
+  }
+
+  @Query('clock')
+  clock(@Args() args: QueryClockArgs, @Context() { resources }: GraphqlContext) {
+    return clocks.clock(resources, args);
   }
 }

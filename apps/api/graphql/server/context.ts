@@ -1,10 +1,11 @@
 import type { Clock } from '#clock';
-import type { Resources } from '#apiserver';
+import type { ClockStepper, Resources } from '#apiserver';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** What every resolver gets. One an operation; a subscription's stays for all its messages. */
 export interface GraphqlContext {
   resources: Resources;
+  stepper: ClockStepper;
   loaders: Loaders;
   /** Epoch ms. */
   now: () => number;
@@ -12,8 +13,9 @@ export interface GraphqlContext {
   warnings: string[];
 }
 
-export const createContext = (resources: Resources, clock: Clock): GraphqlContext => ({
+export const createContext = (resources: Resources, stepper: ClockStepper, clock: Clock): GraphqlContext => ({
   resources,
+  stepper,
   loaders: createLoaders(resources),
   now: () => clock.now(),
   warnings: [],
