@@ -15,7 +15,16 @@ export interface Image {
 const IMAGE_TIME = 1_704_067_200_000;
 const ALWAYS = ['/dev', '/proc', '/sys', '/tmp', '/etc'];
 
+/** A layer never changes: what was made of it once is used again by other machines of the thread. */
+const built = new WeakMap<ImageLayer, Image>();
+
 export function buildImage(layer: ImageLayer): Image {
+  let image = built.get(layer);
+  if (!image) built.set(layer, (image = build(layer)));
+  return image;
+}
+
+function build(layer: ImageLayer): Image {
   const inodes: Inode[] = [directory(0, ROOT), directory(0o755, ROOT)];
   const top = inodes[ROOT] as DirectoryInode;
   top.mode = 0o755;

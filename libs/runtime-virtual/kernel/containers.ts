@@ -30,7 +30,7 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   let namespace = 0;
   if (!k.box.init.sharePid) namespace = k.box.namespaces.push({ lastPid: 0, processes: 0 }) - 1;
   // Its root is read-only for the container, not for what prepares it.
-  const container: Container = { init: { ...init, readonlyRootfs: false }, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
+  const container: Container = { init: { ...init, readonlyRootfs: false }, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, memory: 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
   k.box.containers[init.id] = container;
   const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
   if (init.tty) env['TERM'] = 'xterm';
@@ -59,7 +59,7 @@ function template(k: Kernel, container: Container, env: Record<string, string>):
   return {
     id: 0, pid: 0, namespace: container.namespace, parent: 0, group: 0, container: container.init.id, leads: '', program: '', argv: [], state: null,
     env, cwd: '/', uid: 0, gid: 0, groups: [], umask: 0o22, files: [], children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0,
-    ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, tty: 0,
+    ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 0, tty: 0,
   };
 }
 

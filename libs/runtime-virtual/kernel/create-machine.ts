@@ -45,7 +45,7 @@ class VirtualMachine implements Machine {
   constructor(seed: number, web: Record<string, WebHost>) {
     this.core = {
       realNow: 0, seed, outputs: [], images: new Map(), names: new Names(web), routes: new ServiceRoutes(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
-      pods: new Map(), links: new Map(), changedVolumes: new Set(), programs, drained,
+      pods: new Map(), links: new Map(), changedVolumes: new Set(), memory: 0, programs, drained,
       led: (k, p) => {
         if (p.leads === pauseId(k.box.init.id)) {
           this.core.outputs.push({ type: 'sandbox-dead', sandboxId: k.box.init.id, at: now(k) });

@@ -31,6 +31,8 @@ export interface Core {
   led(k: Kernel, p: Process): void;
   /** Told when a process has read what came in over a link. */
   drained(k: Kernel, link: string, bytes: number): void;
+  /** Bytes that all processes of the thread are charged with. */
+  memory: number;
   /** Volumes written to since the host last asked. */
   changedVolumes: Set<string>;
   programs: Record<string, Program>;

@@ -2,6 +2,7 @@
 import { EPERM, ESRCH } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, wake } from './kernel.js';
+import { BASE, charge } from './memory.js';
 import { release } from './open-files.js';
 import { defaultAction, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
 import { IDLE, MAX_PROCESSES, PIDS } from './state.js';
@@ -18,17 +19,18 @@ function nextId(k: Kernel, namespace: number): number | undefined {
 }
 
 /** Adds a process that shares nothing yet; `from` gives what a fork inherits. undefined: no process can be had (EAGAIN). */
-export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'children' | 'zombie' | 'stopped' | 'exitCode' | 'exitSignal' | 'pending' | 'run' | 'wakeAt' | 'startedAt' | 'steps'>): Process | undefined {
+export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'children' | 'zombie' | 'stopped' | 'exitCode' | 'exitSignal' | 'pending' | 'run' | 'wakeAt' | 'startedAt' | 'steps' | 'memory' | 'measureAt'>): Process | undefined {
   const id = nextId(k, from.namespace);
   if (id === undefined) return undefined;
   const p: Process = {
     id, pid: id % PIDS, namespace: from.namespace, parent: from.parent, group: from.group || id, container: from.container, leads: from.leads,
     program: from.program, argv: from.argv, state: from.state, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
     files: from.files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: from.caught,
-    pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, tty: from.tty,
+    pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 64, tty: from.tty,
   };
   for (const file of p.files) if (file) k.box.open[file]!.refs++;
   k.box.processes[id] = p;
+  charge(k, p, BASE);
   k.box.living++;
   k.box.namespaces[p.namespace]!.processes++;
   const parent = k.box.processes[p.parent];
@@ -65,6 +67,7 @@ export function spawn(k: Kernel, parent: Process, program: string, argv: string[
 export function endProcess(k: Kernel, p: Process, code: number, signal: number): void {
   if (p.zombie) return;
   p.zombie = true;
+  charge(k, p, 0);
   p.exitCode = code;
   p.exitSignal = signal;
   p.wakeAt = 0;

@@ -1,6 +1,8 @@
 /** Runs processes fairly: sandboxes in turn, each one's processes in turn, a quantum of steps at a time. */
 import type { Core, Kernel } from './kernel.js';
 import { endProcess } from './processes.js';
+import { OutOfMemory } from './memory.js';
+import { account, killForMemory } from './oom.js';
 import { BLOCKED } from './errors.js';
 import { RAN } from './program.js';
 import { SIGSEGV } from './signals.js';
@@ -47,6 +49,7 @@ function runOne(k: Kernel, steps: number): number {
     k.box.ready.push(p.id);
   } else p.run = IDLE;
   p.steps += taken;
+  if (!p.zombie) account(k, p);
   return taken;
 }
 
@@ -57,6 +60,11 @@ function runStep(k: Kernel, p: Process): boolean {
   try {
     result = k.core.programs[p.program]!.step(k, p, p.state);
   } catch (error) {
+    // A RangeError is a string or an array that is longer than any may be.
+    if (error instanceof OutOfMemory || error instanceof RangeError) {
+      killForMemory(k, p.container);
+      return false;
+    }
     // A mistake in a program ends its process, as a segmentation fault would; the other pods of the thread know nothing of it.
     k.core.outputs.push({ type: 'fault', message: `${p.argv.join(' ')} in pod ${k.box.init.namespace}/${k.box.init.podName}: ${(error as Error).stack ?? String(error)}` });
     endProcess(k, p, 128 + SIGSEGV, SIGSEGV);

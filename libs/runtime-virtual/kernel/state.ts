@@ -54,6 +54,9 @@ export interface Container {
   /** Id of the pipe behind stdin; 0: /dev/null. */
   stdin: number;
   tty: number;
+  /** Bytes that its processes are charged with. */
+  memory: number;
+  /** It was killed because it held too much. */
   oom: boolean;
   output: Outlet;
 }
@@ -117,6 +120,9 @@ export interface Process {
   wakeAt: number;
   startedAt: number;
   steps: number;
+  /** Bytes that it was found to hold, and after how many steps it is measured next. */
+  memory: number;
+  measureAt: number;
   /** Id of the controlling terminal (an OpenFile); 0: none. */
   tty: number;
 }

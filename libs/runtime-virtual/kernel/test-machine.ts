@@ -68,14 +68,14 @@ export function collect(outputs: MachineOutput[], of: string): Finished {
 }
 
 /** Runs one command as the main process of a container of its own. */
-export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void; sharePid?: boolean } = {}): Finished {
+export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void; sharePid?: boolean; memoryBytes?: number } = {}): Finished {
   const machine = createMachine({ seed: 1 });
-  machine.addImage({ ...TEST_IMAGE, files: { ...TEST_IMAGE.files, ...options.files } });
+  machine.addImage(options.files ? { ...TEST_IMAGE, files: { ...TEST_IMAGE.files, ...options.files } } : TEST_IMAGE);
   machine.addSandbox(testSandbox('pod', { sharePid: options.sharePid ?? false }));
   machine.run(START, 0);
   const started = machine.startContainer({
     id: 'main', sandboxId: 'pod', name: 'main', imageId: 'busybox', argv, env: options.env ?? {}, workingDir: options.workingDir ?? '', mounts: [], uid: 0, gid: 0, tty: false,
-    stdin: options.stdin !== undefined, readonlyRootfs: false,
+    stdin: options.stdin !== undefined, readonlyRootfs: false, ...(options.memoryBytes !== undefined && { memoryBytes: options.memoryBytes }),
   });
   if (!started.ok) return { stdout: '', stderr: started.error, code: 128, outputs: [] };
   if (options.stdin !== undefined) {

@@ -1,6 +1,7 @@
 import { CREATE, openPath, TRUNCATE, WRITE } from '../files/open.js';
 import { write } from '../kernel/descriptors.js';
 import { errorMessage } from '../kernel/errors.js';
+import { OutOfMemory } from '../kernel/memory.js';
 import { attach } from '../kernel/open-files.js';
 import { filter } from './filter.js';
 import { parseOptions } from './options.js';
@@ -15,6 +16,7 @@ interface Key {
 }
 interface SortState {
   text: string[];
+  bytes: number;
   flags: string;
   keys: Key[];
   separator: string;
@@ -38,13 +40,14 @@ export const sort = filter<SortState>({
       keys.push({ from: Number(from), fromChar: Number(fromChar ?? 1), to: Number(to ?? 0), toChar: Number(toChar ?? 0), flags: (flags ?? '') + (moreFlags ?? '') });
     }
     return {
-      own: { text: [], flags: Object.keys(options.given).filter((flag) => flag.length === 1).join(''), keys, separator: options.value('t') ?? '', output: options.value('o') ?? '' },
+      own: { text: [], bytes: 0, flags: Object.keys(options.given).filter((flag) => flag.length === 1).join(''), keys, separator: options.value('t') ?? '', output: options.value('o') ?? '' },
       files: options.rest,
     };
   },
   data(_io, own, data) {
     own.text.push(data);
-    return own.text.length * 65_536 > MAX_BYTES;
+    own.bytes += data.length;
+    if (own.bytes > MAX_BYTES) throw new OutOfMemory('the input of sort');
   },
   end(io, own, code) {
     const text = own.text.join('');

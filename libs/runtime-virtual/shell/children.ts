@@ -82,8 +82,9 @@ export function background(k: Kernel, p: Process, sh: Shell, s: number, n: numbe
   sh.background = child.pid;
   collect(k, p, sh);
   sh.jobs = sh.jobs.filter((job) => !job.done || !job.told);
+  const taken = new Set(sh.jobs.map((job) => job.number));
   let number = 1;
-  while (sh.jobs.some((job) => job.number === number)) number++;
+  while (taken.has(number)) number++;
   sh.jobs.push({ number, processes: [child.id], pids: [child.pid], text: sh.interactive ? text : '', done: false, told: false, status: 0, signal: 0 });
 }
 

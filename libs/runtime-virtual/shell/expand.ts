@@ -5,12 +5,14 @@
  */
 import type { Kernel } from '../kernel/kernel.js';
 import { now, random } from '../kernel/kernel.js';
+import { OutOfMemory } from '../kernel/memory.js';
 import type { Process } from '../kernel/state.js';
 import { evaluate } from './arithmetic.js';
 import { Fields } from './fields.js';
 import { glob } from './glob.js';
 import type { Part, Word } from './nodes.js';
-import { quotePattern, replace, trim } from './pattern.js';
+import { quotePattern } from './pattern.js';
+import { replace, trim } from './trim.js';
 import { ShellError } from './state.js';
 import type { Shell } from './state.js';
 import { getVar, setVar } from './variables.js';
@@ -132,7 +134,7 @@ export class Expander {
       else if (part.k === 'quoted' || part.k === 'pattern') text += part.text;
       else if (part.k === 'tilde') text += this.tilde(part.user);
       else text += this.expansion(part);
-      if (text.length > MAX_TEXT) throw new ShellError('out of memory', 2);
+      if (text.length > MAX_TEXT) throw new OutOfMemory('a text of the shell');
     }
     return text;
   }

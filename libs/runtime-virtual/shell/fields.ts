@@ -1,4 +1,5 @@
 /** Builds the fields of one word: what is quoted stays together, what was expanded is split at IFS, patterns are kept beside the text. */
+import { OutOfMemory } from '../kernel/memory.js';
 import { hasMagic, quotePattern } from './pattern.js';
 
 export interface Field {
@@ -6,6 +7,9 @@ export interface Field {
   /** Set where files are to be matched. */
   pattern: string | undefined;
 }
+
+const MAX_TEXT = 16 * 1024 * 1024;
+const MAX_FIELDS = 1_000_000;
 
 export class Fields {
   private readonly done: Field[] = [];
@@ -21,6 +25,7 @@ export class Fields {
     if (this.magic !== undefined) this.magic += pattern ?? quotePattern(text);
     this.text += text;
     this.open = true;
+    if (this.text.length > MAX_TEXT) throw new OutOfMemory('a field of the shell');
   }
 
   literal(text: string): void {
@@ -44,7 +49,7 @@ export class Fields {
   }
 
   end(): void {
-    if (this.open) this.done.push({ text: this.text, pattern: this.magic });
+    if (this.open && this.done.push({ text: this.text, pattern: this.magic }) > MAX_FIELDS) throw new OutOfMemory('fields of the shell');
     this.text = '';
     this.magic = undefined;
     this.open = false;

@@ -54,7 +54,7 @@ export function matches(pattern: string, text: string, caseless = false): boolea
 }
 
 /** Where the pattern goes on after it matched one character, or -1. */
-function matchOne(pattern: string, p: number, c: number, caseless: boolean): number {
+export function matchOne(pattern: string, p: number, c: number, caseless: boolean): number {
   const at = pattern[p]!;
   if (at === '?') return p + 1;
   if (at === '[') {
@@ -68,7 +68,7 @@ function matchOne(pattern: string, p: number, c: number, caseless: boolean): num
 const same = (a: number, b: number, caseless: boolean) =>
   a === b || (caseless && String.fromCharCode(a).toLowerCase() === String.fromCharCode(b).toLowerCase());
 
-function bracketEnd(pattern: string, start: number): number {
+export function bracketEnd(pattern: string, start: number): number {
   let i = start + 1;
   if (pattern[i] === '!' || pattern[i] === '^') i++;
   if (pattern[i] === ']') i++;
@@ -106,46 +106,4 @@ function inBracket(body: string, c: number, caseless: boolean): boolean {
     } else found ||= same(low, c, caseless);
   }
   return found !== negated;
-}
-
-/** Removes what matches at the start (#, ##: the longest) or end (%, %%) of a text. */
-export function trim(text: string, pattern: string, operator: string): string {
-  if (!hasMagic(pattern)) {
-    const plain = unquotePattern(pattern);
-    if (operator[0] === '#') return text.startsWith(plain) ? text.slice(plain.length) : text;
-    return text.endsWith(plain) ? text.slice(0, text.length - plain.length) : text;
-  }
-  const longest = operator.length === 2;
-  for (let n = 0; n <= text.length; n++) {
-    const length = longest ? text.length - n : n;
-    if (operator[0] === '#' ? matches(pattern, text.slice(0, length)) : matches(pattern, text.slice(text.length - length))) {
-      return operator[0] === '#' ? text.slice(length) : text.slice(0, text.length - length);
-    }
-  }
-  return text;
-}
-
-/** `${x/pattern/by}`; all: every place. */
-export function replace(text: string, pattern: string, by: string, all: boolean): string {
-  if (pattern === '') return text;
-  let out = '';
-  let at = 0;
-  while (at <= text.length) {
-    let length = -1;
-    for (let n = text.length - at; n >= 1; n--) {
-      if (matches(pattern, text.slice(at, at + n))) {
-        length = n;
-        break;
-      }
-    }
-    if (length > 0) {
-      out += by;
-      at += length;
-      if (!all) break;
-    } else {
-      out += text.slice(at, at + 1);
-      at++;
-    }
-  }
-  return out + text.slice(at);
 }

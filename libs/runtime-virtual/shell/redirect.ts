@@ -4,6 +4,7 @@ import { stat } from '../files/stat.js';
 import { ENOENT, errorMessage } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { addOpenFile, attach, attachAt, close } from '../kernel/open-files.js';
+import { MAX_FILES } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
 import { ShellError } from './state.js';
 import type { Shell } from './state.js';
@@ -24,6 +25,7 @@ const SAVED = 10;
  */
 export function redirect(k: Kernel, p: Process, sh: Shell, list: Opened[], saved: [number, number][] | null): void {
   for (const { operator, fd, target } of list) {
+    if (fd >= MAX_FILES) throw new ShellError(`${fd}: Bad file descriptor`, 1);
     const id = open(k, p, sh, operator, target);
     if (saved && !saved.some(([other]) => other === fd)) {
       const there = p.files[fd];

@@ -2,6 +2,7 @@
 import { read } from '../kernel/descriptors.js';
 import { BLOCKED } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
+import { OutOfMemory } from '../kernel/memory.js';
 import { close } from '../kernel/open-files.js';
 import { reap } from '../kernel/processes.js';
 import { RAN } from '../kernel/program.js';
@@ -9,7 +10,6 @@ import type { Process } from '../kernel/state.js';
 import { collect, jobOf, signalMessage } from './children.js';
 import { emit, pour } from './emit.js';
 import { checkErrexit } from './leave.js';
-import { ShellError } from './state.js';
 import type { Frame, Shell } from './state.js';
 
 type Of<T extends Frame['t']> = Extract<Frame, { t: T }>;
@@ -54,7 +54,7 @@ export function stepSubstitute(k: Kernel, p: Process, sh: Shell, f: Of<'substitu
   if (data === BLOCKED) return BLOCKED;
   if (typeof data === 'string' && data !== '') {
     f.text += data.replaceAll('\0', '');
-    if (f.text.length > MAX_SUBSTITUTION) throw new ShellError('out of memory');
+    if (f.text.length > MAX_SUBSTITUTION) throw new OutOfMemory('output of a substitution');
     return RAN;
   }
   const ended = reap(k, p, f.child);
