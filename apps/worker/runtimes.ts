@@ -1,6 +1,7 @@
 import type { Clock } from '#clock';
-import { CLUSTER_DNS, PodNetwork } from '#kubelet';
+import { PodNetwork } from '#kubelet';
 import type { KubeletOptions, RemoteTarget } from '#kubelet';
+import { CLUSTER_DNS } from '#runtime';
 import { createCriRuntime } from '#runtime-cri';
 import { createVirtualRuntime } from '#runtime-virtual';
 import { WorkerStartError } from './options.js';

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import type { JobQueue } from '#queue';
+import { CLUSTER_DNS } from '#runtime';
 import type { ContainerRuntime } from '#runtime';
 import type { Store } from '#store';
 import type { AcceptRemote, PodNetwork } from './network/pod-network.js';
@@ -59,9 +60,6 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   onLost: options.onLost ?? (() => undefined),
   log: options.log ?? (() => undefined),
 });
-
-/** Where the pods' DNS server is, when nobody says otherwise. */
-export const CLUSTER_DNS = '10.96.0.10';
 
 /** Every node of this machine is reached at loopback. */
 export const HOST_IP = '127.0.0.1';

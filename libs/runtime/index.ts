@@ -1,2 +1,3 @@
 export * from './port.js';
 export * from './event-queue.js';
+export * from './service-names.js';

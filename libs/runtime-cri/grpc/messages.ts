@@ -5,6 +5,7 @@ export interface CriPodSandboxConfig {
   hostname: string;
   logDirectory: string;
   dnsConfig: { servers: string[]; searches: string[]; options: string[] };
+  portMappings: { protocol: string; containerPort: number; hostPort: number }[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
   linux: { cgroupParent: string; securityContext: { namespaceOptions: NamespaceOptions } };

@@ -7,7 +7,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { sleep, SystemClock } from '#clock';
 import type { ServiceEntry } from '#runtime';
-import { ClusterNames } from './dns-answers.js';
+import { DnsAnswers } from './dns-answers.js';
 import { DnsServer } from './dns-server.js';
 
 const RETRY_MS = 100;
@@ -48,6 +48,6 @@ async function listenForNames(): Promise<void> {
 process.once('disconnect', () => process.exit(0));
 // Ctrl-C in a terminal is for the worker, which ends us when it has ended its work.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-process.on('message', (services: ServiceEntry[]) => (dns.names = new ClusterNames(services)));
+process.on('message', (services: ServiceEntry[]) => (dns.answers = new DnsAnswers(services)));
 await listenForNames();
 createServer({ allowHalfOpen: true }, serve).listen(path, () => process.send?.('ready'));

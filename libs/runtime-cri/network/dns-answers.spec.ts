@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode, type RecordType } from 'dns-packet';
 import type { ServiceEntry } from '#runtime';
-import { ClusterNames } from './dns-answers.js';
+import { DnsAnswers } from './dns-answers.js';
 
 const port = (name: string, ...ips: string[]) => ({ name, protocol: 'TCP', port: 80, targets: ips.map((ip) => ({ ip, port: 8080 })) });
 const SERVICES: ServiceEntry[] = [
@@ -15,7 +15,7 @@ const SERVICES: ServiceEntry[] = [
 /** Over the wire, as a resolver sees it. */
 function ask(name: string, type: RecordType = 'A') {
   const query = decode(encode({ type: 'query', id: 7, flags: 1 << 8, questions: [{ type, name }] }));
-  const { id, answers, ...rest } = decode(encode(new ClusterNames(SERVICES).respond(query))) as ReturnType<typeof decode> & { rcode: string };
+  const { id, answers, ...rest } = decode(encode(new DnsAnswers(SERVICES).respond(query))) as ReturnType<typeof decode> & { rcode: string };
   expect(id).toBe(7);
   return [rest.rcode, ...(answers ?? []).map((answer) => ('data' in answer ? answer.data : undefined))];
 }

@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { decode, encode, streamDecode, streamEncode, type Packet } from 'dns-packet';
-import { ClusterNames } from './dns-answers.js';
+import { DnsAnswers } from './dns-answers.js';
 
 const PORT = 53;
 
 /** The pods' DNS server, over UDP and TCP. */
 export class DnsServer {
-  names = new ClusterNames([]);
+  answers = new DnsAnswers([]);
 
   /** @throws Error EADDRINUSE and others of the socket */
   async listen(address: string): Promise<void> {
@@ -41,7 +41,7 @@ export class DnsServer {
   /** undefined: not a DNS message; such are dropped. */
   private answer(message: Buffer, decode: (message: Buffer) => Packet, encode: (packet: Packet) => Buffer): Buffer | undefined {
     try {
-      return encode(this.names.respond(decode(message)));
+      return encode(this.answers.respond(decode(message)));
     } catch {
       return undefined;
     }

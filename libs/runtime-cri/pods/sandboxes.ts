@@ -105,13 +105,14 @@ export class Sandboxes {
   }
 
   private criConfig(config: PodSandboxConfig): CriPodSandboxConfig {
-    const { metadata, hostname, logDirectory, dns, pid, network } = config;
+    const { metadata, hostname, logDirectory, dns, portMappings = [], pid, network } = config;
     const { cgroup } = this.host;
     const bare: CriPodSandboxConfig = {
       metadata,
       hostname,
       logDirectory,
       dnsConfig: dns,
+      portMappings,
       labels: {},
       annotations: {},
       linux: {

@@ -2,7 +2,8 @@
 import { readWhole } from '../files/stat.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
-import { candidates, isIp } from './names.js';
+import { isIp } from '#runtime';
+import { candidates } from './names.js';
 
 export function isAddress(text: string): boolean {
   return isIp(text) && text.split('.').every((part) => Number(part) < 256);

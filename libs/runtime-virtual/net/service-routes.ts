@@ -1,6 +1,6 @@
 /** Where connections to Services go, as kube-proxy decides it: a ready endpoint, in turn or the client's own. No IO, no clock. */
 import type { ServiceEntry } from '#runtime';
-import { isIp } from './names.js';
+import { isIp } from '#runtime';
 
 export interface Endpoint {
   ip: string;

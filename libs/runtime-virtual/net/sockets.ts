@@ -7,7 +7,7 @@ import type { Bytes } from '../kernel/machine.js';
 import { closePipeEnd, makePipe, put, readPipe, room } from '../kernel/pipes.js';
 import type { OpenFile, Process, Socket } from '../kernel/state.js';
 import { closeLink, sendLink, WEB } from './links.js';
-import { isIp } from './names.js';
+import { isIp } from '#runtime';
 
 type Listener = Extract<OpenFile, { kind: 'listener' }>;
 const BACKLOG = 128;

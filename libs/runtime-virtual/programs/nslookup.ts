@@ -1,6 +1,6 @@
 /** nslookup in the two forms that busybox has had. Both resolve as the C library does (search domains, ndots). */
 import { candidates } from '../net/names.js';
-import type { Answer } from '../net/names.js';
+import type { NameAnswer } from '#runtime';
 import { resolver } from '../net/resolve.js';
 import type { Io, Run } from './simple.js';
 
@@ -15,7 +15,7 @@ function asked(io: Io): { name: string; server: string } | undefined {
 }
 
 /** The first of the candidates that has an answer. */
-function resolve(io: Io, name: string): Answer | undefined {
+function resolve(io: Io, name: string): NameAnswer | undefined {
   const { searches, options } = resolver(io.k, io.p);
   for (const candidate of candidates(name, searches, options)) {
     const answer = io.k.core.names.query(candidate);
