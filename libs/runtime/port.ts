@@ -216,7 +216,10 @@ export interface ContainerRuntime {
   execSync(containerId: string, command: string[], timeoutMs: number): Promise<ExecSyncResult>;
   exec(containerId: string, request: { command: string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
   attach(containerId: string, request: { tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
-  /** A connection to a port of the sandbox, as from inside it: port-forward, probes, hooks. @throws RuntimeError CONNECTION_REFUSED. */
+  /**
+   * A connection to a port at the sandbox's address, as the kubelet's probes and hooks connect: a server that listens on 127.0.0.1 alone need
+   * not be reached. @throws RuntimeError NOT_RUNNING, CONNECTION_REFUSED.
+   */
   dial(sandboxId: string, port: number): Promise<Duplex>;
 
   /** undefined: not on this node. */

@@ -80,6 +80,12 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
       await pod.remove();
     });
 
+    it('have the further groups that they are given', async () => {
+      const pod = await TestPod.run(subject());
+      expect(await pod.outputOf('app', 'id -G', { runAsUser: 1000, runAsGroup: 2000, supplementalGroups: [3000, 4000] })).toBe('2000 3000 4000\n');
+      await pod.remove();
+    });
+
     it('run the command with its args, or the args with the entrypoint of the image', async () => {
       const pod = await TestPod.run(subject());
       const command = await pod.start('command', ['echo'], { args: ['a', 'b c'] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ServiceEntry } from '../port.js';
 import { readAll, TestPod, until, type Subject } from './fixture.js';
 
 const SERVER = 'mkdir /tmp/www; echo page > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www';
@@ -35,6 +36,25 @@ export function networks(subject: () => Subject): void {
       expect(status.exitCode).toBe(1);
       expect(await client.logText('client')).toContain('Connection refused');
       await client.remove();
+      await pod.remove();
+    });
+  });
+
+  describe('the names of Services', () => {
+    const services: ServiceEntry[] = [
+      { namespace: 'conformance', name: 'web', ip: '10.96.1.1', ports: [] },
+      { namespace: 'other', name: 'db', ip: 'None', ports: [], endpoints: [{ ip: '10.1.2.3', hostname: 'db-0' }] },
+    ];
+
+    it('are looked up in the search domains, and are there as soon as the Service is', async () => {
+      const pod = await TestPod.run(subject());
+      await pod.sh('waiting', 'until nslookup web; do sleep 0.1; done; until nslookup db-0.db.other.svc.cluster.local; do sleep 0.1; done; echo found');
+      await until('a look-up in vain', async () => /can't find|can't resolve/.test(await pod.logText('waiting')));
+      pod.runtime.setServices(services);
+      await pod.logged('waiting', 'found');
+      expect(await pod.logText('waiting')).toMatch(/10\.96\.1\.1[^]*10\.1\.2\.3/);
+      pod.runtime.setServices([]);
+      expect((await pod.exited(await pod.sh('gone', 'nslookup web'))).exitCode).toBe(1);
       await pod.remove();
     });
   });

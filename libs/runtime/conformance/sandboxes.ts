@@ -69,6 +69,13 @@ export function sandboxes(subject: () => Subject): void {
       await pod.remove();
     });
 
+    it('name their domain in the hosts file', async () => {
+      const pod = await TestPod.run(subject(), { hostname: 'db-0', domain: 'db.conformance.svc.cluster.local' });
+      const line = new RegExp(`^${(await pod.ip()).replaceAll('.', '\\.')}\\s+db-0\\.db\\.conformance\\.svc\\.cluster\\.local\\s+db-0$`, 'm');
+      expect(await pod.outputOf('app', 'cat /etc/hosts')).toMatch(line);
+      await pod.remove();
+    });
+
     it('give each container its own processes, the command being PID 1', async () => {
       const pod = await TestPod.run(subject());
       const other = await pod.start('other', ['sleep', '3600']);

@@ -37,6 +37,13 @@ export function volumes(subject: () => Subject, capabilities: RuntimeCapabilitie
       await pod.remove();
     });
 
+    it('belong to the group that they are given', async () => {
+      const { pod, mounts } = await podWith({ kind: 'emptyDir', medium: '', gid: 3000 });
+      const user = { mounts, runAsUser: 1000, runAsGroup: 2000, supplementalGroups: [3000] };
+      expect(await pod.outputOf('app', 'echo x > /data/file; ls -ln /data/file | tr -s " " | cut -d " " -f 3,4', user)).toBe('1000 3000\n');
+      await pod.remove();
+    });
+
     it('hold the files that they are given, in folders too', async () => {
       const { pod, mounts } = await podWith(files({ 'a.conf': 'a=1\n', 'sub/b.conf': 'b=2\n' }), true);
       expect(await pod.outputOf('app', 'cat /data/a.conf /data/sub/b.conf', { mounts })).toBe('a=1\nb=2\n');
