@@ -32,7 +32,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, now: number):
     draft.memo = { ...draft.memo, evicted: eviction };
     endPod(view, draft, EVICTION_GRACE_MS, now);
   } else if (deadlineOf(pod) <= now) {
-    if (pod.status.reason !== 'DeadlineExceeded') draft.event(events.deadlineExceeded());
+    if (!draft.memo.ending) draft.event(events.deadlineExceeded());
     endPod(view, draft, podGraceMs(view), now);
   } else {
     run(view, draft, now);

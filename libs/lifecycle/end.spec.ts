@@ -50,6 +50,17 @@ describe('the end of a pod', () => {
     expect(world.done.slice(-2)).toEqual(['kill i in 30s', 'stopSandbox s0']);
   });
 
+  it('a pod that is over its deadline has not failed before nothing of it runs', () => {
+    const world = new World({ activeDeadlineSeconds: 30, containers: [app('x')] }).settle();
+    world.slowKills = true;
+    world.pass(30 * SECOND);
+    expect([world.pod.status.phase, world.pod.status.reason]).toEqual(['Running', undefined]);
+    world.settle().killed('x');
+    expect([world.pod.status.phase, world.pod.status.reason]).toEqual(['Failed', 'DeadlineExceeded']);
+    expect(world.events.filter((event) => event.startsWith('DeadlineExceeded'))).toHaveLength(1);
+    expect(world.condition('Ready')).toBe('False PodFailed');
+  });
+
   it('a pod that has used more than it may is evicted with a grace of a second, and has failed once nothing of it runs', () => {
     const world = new World({ containers: [app('x')], restartPolicy: 'Always' }).settle();
     world.slowKills = true;
@@ -62,6 +73,7 @@ describe('the end of a pod', () => {
     world.killed('x');
     world.settle();
     expect(world.pod.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ' });
+    expect(world.condition('DisruptionTarget')).toBe(`True TerminationByKubelet ${world.pod.status.message}`);
     expect(world.events.filter((event) => event.startsWith('Evicted'))).toEqual(['Evicted: Usage of EmptyDir volume "v" exceeds the limit "1Mi". ']);
     expect(world.done.slice(-2)).toEqual(['kill x in 1s', 'stopSandbox s0']);
   });

@@ -1,3 +1,4 @@
+import { toTime } from '#objects';
 import type { KubeObject, Pod } from '#objects';
 import { badRequest, conflict, unknownPath } from '../errors/status.js';
 import { KINDS } from '../kinds/table.js';
@@ -17,9 +18,17 @@ export class PodActions {
     throw unknownPath();
   }
 
-  /** policy/v1 Eviction: what `kubectl drain` posts. There are no PodDisruptionBudgets, so nothing stands against it. */
+  /**
+   * policy/v1 Eviction: what `kubectl drain` posts. There are no PodDisruptionBudgets, so nothing stands against it; the pod says why it goes.
+   * Source: addConditionAndDeletePod in pkg/registry/core/pod/storage/eviction.go.
+   */
   private async evict(namespace: string, name: string, body: unknown, options: WriteOptions): Promise<Status> {
     const eviction = kindOf(body, 'Eviction');
+    if (!options.dryRun && !isDryRun(eviction['deleteOptions'])) {
+      const now = (await this.resources.times(namespace))(namespace);
+      const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: toTime(now) };
+      await this.resources.patch(KINDS.Pod, namespace, name, 'strategic', { status: { conditions: [condition] } }, { ...options, subresource: 'status' });
+    }
     await this.resources.delete(KINDS.Pod, namespace, name, eviction['deleteOptions'], options);
     return done();
   }
@@ -41,3 +50,5 @@ function kindOf(body: unknown, kind: string): Record<string, unknown> {
   if (!isObject(body) || (body['kind'] !== undefined && body['kind'] !== kind)) throw badRequest(`the body must be an object of kind ${kind}`);
   return body;
 }
+
+const isDryRun = (deleteOptions: unknown): boolean => isObject(deleteOptions) && Array.isArray(deleteOptions['dryRun']) && deleteOptions['dryRun'].length > 0;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '#clock';
-import type { KubeObject } from '#objects';
+import type { KubeObject, Pod as PodObject } from '#objects';
 import { openStore } from '#store';
 import type { PostgresStore } from '#store';
 import { createTestDatabase } from '#testing';
@@ -8,6 +8,7 @@ import type { TestDatabase } from '#testing';
 import { KINDS } from '../kinds/table.js';
 import { ApiError } from '../types.js';
 import type { Status } from '../types.js';
+import { PodActions } from './pod-actions.js';
 import { StoreResources } from './resources.js';
 
 const cause = 'test';
@@ -247,6 +248,20 @@ describe('delete', () => {
     expect(await resources.get(ConfigMap, 'default', 'held')).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) } });
     await resources.patch(ConfigMap, 'default', 'held', 'merge', { metadata: { finalizers: null } }, { cause });
     expect(await statusOf(resources.get(ConfigMap, 'default', 'held'))).toMatchObject({ code: 404 });
+  });
+
+  it('by eviction says why, unless it is a trial', async () => {
+    await resources.create(Pod, 'default', pod('evicted'), { cause });
+    await bind('evicted');
+    const actions = new PodActions(resources);
+    await actions.run('eviction', 'default', 'evicted', { kind: 'Eviction', deleteOptions: { dryRun: ['All'] } }, { cause });
+    expect((await resources.get(Pod, 'default', 'evicted')).metadata.deletionTimestamp).toBeUndefined();
+    await actions.run('eviction', 'default', 'evicted', { kind: 'Eviction', deleteOptions: { gracePeriodSeconds: 7 } }, { cause });
+    const { metadata, status } = (await resources.get(Pod, 'default', 'evicted')) as PodObject;
+    expect(metadata.deletionGracePeriodSeconds).toBe(7);
+    expect(status.conditions).toEqual([
+      { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: expect.any(String) },
+    ]);
   });
 
   it('heeds preconditions', async () => {

@@ -1,5 +1,6 @@
 import { referenceTo } from '#events';
 import type { EventRecorder } from '#events';
+import { toTime } from '#objects';
 import type { KubeObject, Pod, PodStatus } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
@@ -42,7 +43,10 @@ export class PodCommitter {
     const after = { ...pod, status };
     const pending = record.events.slice();
     const writes: Write[] = [];
-    if (finalize) writes.push({ op: 'delete', key, uid, expect, object: after as unknown as KubeObject, cause });
+    const held = finalize && (pod.metadata.finalizers?.length ?? 0) > 0;
+    const removed = finalize && !held;
+    if (removed) writes.push({ op: 'delete', key, uid, expect, object: after as unknown as KubeObject, cause });
+    else if (held && pod.metadata.deletionGracePeriodSeconds !== 0) writes.push({ op: 'update', object: { ...after, metadata: endedMetadata(pod) } as unknown as KubeObject, expect, cause });
     else if (!same(status, pod.status)) writes.push({ op: 'status', object: after as unknown as KubeObject, expect, cause });
     const written = writes.length > 0;
     let syncedRevision = revision;
@@ -53,7 +57,7 @@ export class PodCommitter {
     if (writes.length === 0 && memo === undefined) {
       if (record.stored.syncedRevision !== revision || record.stored.dueAt !== due) this.notes.add({ uid, syncedRevision: revision, dueAt: due });
     } else {
-      const podSync = finalize ? [] : [{ uid, syncedRevision: written ? ('own' as const) : revision, dueAt: due, memo }];
+      const podSync = removed ? [] : [{ uid, syncedRevision: written ? ('own' as const) : revision, dueAt: due, memo }];
       const { revisions } = await this.store.commit({ preconditions: [this.precondition()], writes, podSync }).catch((error: unknown) => {
         if (error instanceof StoreError && error.key?.kind === 'Event') prepared.rejected();
         throw error;
@@ -61,7 +65,7 @@ export class PodCommitter {
       this.notes.drop(uid);
       prepared.committed();
       record.events.splice(0, pending.length);
-      if (written && !finalize) {
+      if (written && !removed) {
         syncedRevision = revisions[0]!;
         // A state that has come in meanwhile was written on top of this one: it stays.
         record.take({ ...after, metadata: { ...pod.metadata, resourceVersion: String(syncedRevision) } });
@@ -70,4 +74,14 @@ export class PodCommitter {
     record.stored = { dueAt: due, memo: record.memo, syncedRevision };
     record.handled(syncedRevision);
   }
+}
+
+/**
+ * The pod has ended, and only its finalizers keep its object: whoever takes the last one out removes it. This is what the kubelet's deletion
+ * without grace leads to. Source: BeforeDelete in staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go.
+ */
+function endedMetadata({ metadata }: Pod): Pod['metadata'] {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  const at = Date.parse(String(deletionTimestamp)) - deletionGracePeriodSeconds * 1000;
+  return { ...metadata, ...(deletionTimestamp && { deletionTimestamp: toTime(at) }), deletionGracePeriodSeconds: 0 };
 }

@@ -79,7 +79,8 @@ export class PodSyncer {
       record.memo = decision.memo;
       try {
         const { progressed, finalize } = await executor.run(record, decision.actions);
-        if (finalize) return { observed, decision, finalize };
+        // The last status tells of what was done for the end, too.
+        if (finalize) return { observed: await observe(this.parts, record), decision, finalize };
         if (!progressed) return { observed: await observe(this.parts, record), decision: { ...decision, actions: [] }, finalize };
       } catch (thrown) {
         error = thrown ?? new Error('unknown');

@@ -9,10 +9,10 @@ const OWNED = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'Con
 
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
 
-/** The conditions in the kubelet's order; those it does not own come first, as they are. Times move only when a status does. */
-export function podConditions(view: PodView, statuses: Map<string, ContainerStatus>, phase: Phase, now: number): PodCondition[] {
+/** The conditions in the kubelet's order; those it does not own come first, as they are. Times move only when a status does. `evicted`: by the node, and why. */
+export function podConditions(view: PodView, statuses: Map<string, ContainerStatus>, phase: Phase, now: number, evicted?: string): PodCondition[] {
   const before = view.pod.status.conditions ?? [];
-  const foreign = before.filter((condition) => !OWNED.has(condition.type));
+  const foreign = before.filter((condition) => !OWNED.has(condition.type) && !(evicted !== undefined && condition.type === 'DisruptionTarget'));
   const ready = containersReady(view, statuses, phase);
   const verdicts: Verdict[] = [
     { type: 'PodReadyToStartContainers', status: view.ready ? 'True' : 'False' },
@@ -22,7 +22,9 @@ export function podConditions(view: PodView, statuses: Map<string, ContainerStat
   ];
   const owned = verdicts.map((verdict) => withTime(verdict, before, view.pod.metadata.generation, now));
   const scheduled = before.find((condition) => condition.type === 'PodScheduled' && condition.status === 'True');
-  return [...foreign, ...owned, scheduled ?? withTime({ type: 'PodScheduled', status: 'True' }, before, view.pod.metadata.generation, now)];
+  const all = [...foreign, ...owned, scheduled ?? withTime({ type: 'PodScheduled', status: 'True' }, before, view.pod.metadata.generation, now)];
+  if (evicted === undefined) return all;
+  return [...all, withTime({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: evicted }, before, view.pod.metadata.generation, now)];
 }
 
 function withTime(verdict: Verdict, before: PodCondition[], generation: number | undefined, now: number): PodCondition {

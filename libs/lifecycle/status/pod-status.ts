@@ -20,21 +20,22 @@ export function computePodStatus(pod: Pod, observed: ObservedPod, now: number): 
   const expired = !isTerminal(pod) && deadlineOf(pod) <= now;
   // A pod is not told to have failed before nothing of it runs any more. Source: mergePodStatus in pkg/kubelet/status/status_manager.go.
   const evicted = !isTerminal(pod) && observed.memo.evicted !== undefined;
-  const failedByNode = evicted && view.running.length === 0 && observed.killing.length === 0;
+  const endedByNode = evicted ? { reason: 'Evicted', message: observed.memo.evicted ?? '' } : expired ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : undefined;
+  const failedByNode = endedByNode !== undefined && view.running.length === 0 && observed.killing.length === 0;
   const ended = isTerminal(pod) || expired || evicted || hasEnded(view) || pod.metadata.deletionTimestamp !== undefined;
   const statuses = new Map<string, ContainerStatus>();
   for (const container of view.all) statuses.set(container.name, containerStatus(view, container, ended, now));
   const unchanged = (before.phase as Phase | undefined) ?? 'Pending';
-  const phase = isTerminal(pod) || (evicted && !failedByNode) ? unchanged : failedByNode || expired ? 'Failed' : phaseOfView(view, statuses, ended);
+  const phase = isTerminal(pod) || (endedByNode && !failedByNode) ? unchanged : failedByNode ? 'Failed' : phaseOfView(view, statuses, ended);
   const ip = view.ready?.ip || (pod.spec.hostNetwork ? observed.hostIP : before.podIP) || '';
   const kept = phase === before.phase ? before : {};
-  const cause = failedByNode ? { reason: 'Evicted', message: observed.memo.evicted } : expired ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : kept;
+  const cause = failedByNode ? endedByNode : kept;
   const of = (list: { name: string }[]) => list.map((container) => statuses.get(container.name)!);
   return {
     ...foreignFields(before),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: podConditions(view, statuses, phase, now),
+    conditions: podConditions(view, statuses, phase, now, failedByNode && evicted ? endedByNode.message : undefined),
     ...(cause.message && { message: cause.message }),
     ...(cause.reason && { reason: cause.reason }),
     ...(observed.hostIP && { hostIP: observed.hostIP, hostIPs: [{ ip: observed.hostIP }] }),
