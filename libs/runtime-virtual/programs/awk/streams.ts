@@ -3,7 +3,7 @@ import { resolveCommand } from '../../files/executable.js';
 import { APPEND, CREATE, openPath, TRUNCATE, WRITE } from '../../files/open.js';
 import { BLOCKED, errorMessage } from '../../kernel/errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import { attach, close, openPipe, release } from '../../kernel/open-files.js';
+import { attach, attachAt, close, openPipe, release } from '../../kernel/open-files.js';
 import { reap, spawn } from '../../kernel/processes.js';
 import type { Process } from '../../kernel/state.js';
 import { closeLines, openLines } from '../lines.js';
@@ -14,8 +14,13 @@ import type { AwkState, Stream } from './state.js';
 export function startShell(k: Kernel, p: Process, command: string, input?: number, output?: number): number {
   const found = resolveCommand(k, p, ['sh', '-c', command], p.env);
   if (typeof found === 'number') return 0;
-  const [stdin = 0, stdout = 0, stderr = 0] = p.files;
-  return spawn(k, p, found.program, found.argv, p.env, [input ?? stdin, output ?? stdout, stderr])?.id ?? 0;
+  const child = spawn(k, p, found.program, found.argv, p.env);
+  if (!child) return 0;
+  // A pipe that another command holds open would never end.
+  for (let fd = 3; fd < child.files.length; fd++) close(k, child, fd);
+  if (input !== undefined) attachAt(k, child, input, 0);
+  if (output !== undefined) attachAt(k, child, output, 1);
+  return child.id;
 }
 
 /** The descriptor that `print > name` or `print | name` writes to. */
