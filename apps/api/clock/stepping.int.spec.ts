@@ -141,3 +141,37 @@ describe('a clock that runs a hundred times as fast', () => {
     expect(after(startedAt!, finishedAt)).toBeLessThan(90);
   });
 });
+
+describe('whatever pods do', () => {
+  /** A web server with probes, a client that asks it each few seconds, an init container, a sidecar, hooks, and a pod that ends by itself. */
+  async function mixed(namespace: Namespace) {
+    const probe = { httpGet: { path: '/', port: 80 }, periodSeconds: 3 };
+    const hooks = { postStart: { exec: { command: ['sleep', '1'] } }, preStop: { exec: { command: ['sleep', '4'] } } };
+    const web = await namespace.pod('web', {
+      initContainers: [{ name: 'init', image: 'busybox:1.36', command: ['sleep', '5'] }],
+      containers: [{ name: 'web', image: 'nginx', ports: [{ containerPort: 80 }], readinessProbe: probe, livenessProbe: probe, startupProbe: probe, lifecycle: hooks }],
+    });
+    await namespace.step({ seconds: 30 });
+    const { podIP } = await namespace.read(web.metadata.name).then(({ status }) => status);
+    await namespace.script('client', `for i in 1 2 3 4 5; do wget -q -O /dev/null http://${podIP}/ && echo "$i at $SECONDS"; sleep 7; done`, { restartPolicy: 'OnFailure' });
+    await namespace.pod('sided', {
+      restartPolicy: 'Never',
+      initContainers: [{ name: 'side', image: 'busybox:1.36', restartPolicy: 'Always', command: ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 2; done'] }],
+      containers: [{ name: 'app', image: 'busybox:1.36', command: ['sleep', '33'] }],
+    });
+    await namespace.step({ seconds: 20 });
+    await namespace.remove('web');
+    const step = await namespace.step({ seconds: 100 });
+    return { ...(await seen(namespace, step)), log: await namespace.log('client').catch(() => 'gone') };
+  }
+
+  it('they do the same at the same time on every run', async () => {
+    const first = await mixed(await world.namespace('mixed-1', { paused: true }));
+    expect(first.happened.filter(({ status }) => status === 'Deleted')).toHaveLength(1);
+    for (let run = 2; run <= 3; run++) {
+      const again = await mixed(await world.namespace(`mixed-${run}`, { paused: true }));
+      const plain = (text: unknown) => JSON.stringify(text, null, 1).replaceAll(/10\.200\.0\.\d+/g, 'IP');
+      expect(plain(again)).toBe(plain(first));
+    }
+  });
+});

@@ -2,7 +2,7 @@ import { podColumns } from '#lifecycle';
 import type { KubeObject, Pod } from '#objects';
 import type { Change, Revision, Store } from '#store';
 import { sleep } from '#clock';
-import type { Clock } from '#clock';
+import type { Clock, ClockStatus } from '#clock';
 import type { StepHappening } from './types.js';
 
 /** As many as an answer can bear. */
@@ -15,8 +15,8 @@ export class Happenings {
   more = 0;
   /** Nodes that pods of the namespace are or were bound to. */
   readonly nodes = new Set<string>();
-  /** When the clock went on: at which revision to which time. */
-  private readonly leaps: { revision: Revision; time: number }[] = [];
+  /** Where the clock stood at the change that was read last: the log tells that in its order too. */
+  private time = '';
   private readonly last = new Map<string, string>();
   private readonly abort = new AbortController();
   private failure: unknown;
@@ -35,10 +35,6 @@ export class Happenings {
     for (const item of items) happenings.meet(item as Pod);
     happenings.running = happenings.follow();
     return happenings;
-  }
-
-  leap(revision: Revision, time: number): void {
-    this.leaps.push({ revision, time });
   }
 
   /** What has been told so far was under way before the step began, and more or less of it depending on when that was: it is none of its own. */
@@ -63,7 +59,7 @@ export class Happenings {
   private async follow(): Promise<void> {
     try {
       for await (const changes of this.store.tail(this.seen, this.abort.signal)) {
-        for (const change of changes) if (change.key.kind === 'Pod' && change.key.namespace === this.namespace) this.take(change);
+        for (const change of changes) if (change.key.namespace === this.namespace) this.take(change);
         this.seen = changes.at(-1)?.revision ?? this.seen;
       }
     } catch (error) {
@@ -72,17 +68,18 @@ export class Happenings {
   }
 
   private take(change: Change): void {
+    if (change.key.kind === 'Clock') this.time = (change.object.status as ClockStatus).virtualBase;
+    if (change.key.kind !== 'Pod') return;
     const pod = change.object as KubeObject as Pod;
     const before = this.last.get(change.uid);
     const after = this.meet(pod, change.type === 'DELETED');
     if (before === after) return;
-    const time = (this.leaps.filter(({ revision }) => revision <= change.revision).at(-1) ?? this.leaps[0])?.time ?? 0;
     if (this.told.length >= MOST) {
       this.more++;
       return;
     }
     const [status = '', ready = '', restarts = '0'] = after.split(' ');
-    this.told.push({ time: new Date(time).toISOString(), pod: pod.metadata.name, status, ready, restarts: Number(restarts), why: change.cause.detail });
+    this.told.push({ time: this.time, pod: pod.metadata.name, status, ready, restarts: Number(restarts), why: change.cause.detail });
   }
 
   /** Notes where a pod runs and how it looks: `CrashLoopBackOff 0/1 3`. */

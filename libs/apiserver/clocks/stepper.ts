@@ -105,7 +105,6 @@ export class ClockStepper {
       const mine = { id, to: iso(to), ...(step.untilPod && { untilPod: step.untilPod }), renewedAt: iso(now) };
       const written = await this.write(clock, from, { step: mine }, step.cause);
       if (!written) continue;
-      step.happenings.leap(revisionOf(written), from);
       return { ...step, id, from, to, clock: written, revision: revisionOf(written), busy: new Set(), leaps: 0 };
     }
   }
@@ -116,7 +115,6 @@ export class ClockStepper {
     await this.rewrite(step, time, () => ({ step: { ...mine, renewedAt: iso(this.clock.now()) } }));
     step.leaps++;
     step.revision = revisionOf(step.clock);
-    step.happenings.leap(revisionOf(step.clock), time);
   }
 
   /** The clock is its own again. */
