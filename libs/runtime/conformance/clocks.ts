@@ -36,6 +36,30 @@ export function clocks(subject: () => Subject): void {
       await pod.remove();
     });
 
+    it('tells when its pods are at rest, what they have done by then, and what wakes them next', async () => {
+      const pod = await TestPod.run(subject(), { clock: at(1, true) });
+      const id = await pod.sh('app', 'i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; sleep 60; sleep 30');
+      const first = await pod.runtime.atRest([pod.uid]);
+      expect(first).toMatchObject({ next: NEW_YEAR + 60_000, busy: [] });
+      expect(await pod.runtime.atRest([pod.uid])).toEqual(first);
+      await pod.runtime.setClock([pod.uid], { ...at(1, true), virtualBase: NEW_YEAR + 60_000 });
+      const second = await until('the second sleep', async () => {
+        const rest = await pod.runtime.atRest([pod.uid]);
+        return rest.next > NEW_YEAR + 60_000 && rest;
+      });
+      expect([second.next, second.activity === first.activity]).toEqual([NEW_YEAR + 90_000, false]);
+      await pod.runtime.setClock([pod.uid], { ...at(1, true), virtualBase: NEW_YEAR + 90_000 });
+      expect(await pod.exited(id)).toMatchObject({ finishedAt: NEW_YEAR + 90_000 });
+      await pod.remove();
+    });
+
+    it('names the pods that do not come to rest', async () => {
+      const pod = await TestPod.run(subject(), { clock: at(1, true) });
+      await pod.sh('app', 'while true; do :; done');
+      expect(await pod.runtime.atRest([pod.uid])).toMatchObject({ next: Infinity, busy: [pod.uid] });
+      await pod.remove();
+    });
+
     it('measures the grace of a stop', async () => {
       const pod = await TestPod.run(subject(), { clock: at(1, true) });
       const id = await pod.start('app', ['sleep', '36000']);
