@@ -1,7 +1,9 @@
 /** A service of the benchmark's own, with everything durable, in a folder that is removed afterwards. */
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { SystemClock } from '#clock';
+import { stopContainerd } from '#embedded';
 import { temporaryFolder } from '#testing';
 import { StandaloneService } from '../apps/standalone/service.js';
 
@@ -14,11 +16,11 @@ export interface BenchService {
   stop(): Promise<void>;
 }
 
-export async function startBenchService(port: number): Promise<BenchService> {
+export async function startBenchService(port: number, runtime: 'virtual' | 'cri' = 'virtual'): Promise<BenchService> {
   const dataDir = temporaryFolder('bench');
   const clock = new SystemClock();
   const service = new StandaloneService(
-    { host: '127.0.0.1', port, runtime: 'virtual', nodeName: 'bench-node', dataDir, postgresSettings: { shared_preload_libraries: 'pg_stat_statements' } },
+    { host: '127.0.0.1', port, runtime, nodeName: 'bench-node', dataDir, postgresSettings: { shared_preload_libraries: 'pg_stat_statements' } },
     clock,
     (line) => /ready|listening/.test(line) || console.error(line),
   );
@@ -50,6 +52,7 @@ export async function startBenchService(port: number): Promise<BenchService> {
       clearInterval(sampling);
       await sql.end();
       await service.stop();
+      if (runtime === 'cri') await stopContainerd(join(dataDir, 'containerd'));
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

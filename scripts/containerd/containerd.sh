@@ -32,6 +32,7 @@ check() {
   [ "$(uname -s)" = Linux ] || fail "the cri runtime needs Linux"
   [ "$(id -u)" = 0 ] || fail "the cri runtime needs root${missing:+, and these packages: ${missing[*]}}"
   [ ${#missing[@]} = 0 ] || fail "the cri runtime needs packages that are not there: apt-get install --no-install-recommends ${missing[*]}"
+  unshare --mount --net --pid --fork true 2>/dev/null || fail "the cri runtime needs a root that may mount and make namespaces (in a container: --privileged)"
 }
 
 locate() {
