@@ -3,15 +3,38 @@ import { EACCES, ELOOP, ENOENT, ENOEXEC } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
 import { inodeOf, readFileAt } from './inodes.js';
-import { allowed, walk } from './walk.js';
+import { allowed, rootId, walk } from './walk.js';
 
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MAX_INTERPRETERS = 4;
+/** A PATH on which the working directory makes no difference. */
+const ABSOLUTE = /^\/[^:]*(:\/[^:]*)*$/;
+const MAX_KNOWN = 10_000;
 
 /** The path of the file that a name stands for: itself with a slash in it, else the first on PATH that may be run. */
 export function which(k: Kernel, p: Process, name: string, path: string): string | number {
   if (name.includes('/')) return name;
   if (name === '') return ENOENT;
+  const known = knownCommands(k, p);
+  if (!known || !ABSOLUTE.test(path)) return search(k, p, name, path);
+  const key = `${p.uid}:${path}:${name}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    if (known.size > MAX_KNOWN) known.clear();
+    known.set(key, (found = search(k, p, name, path)));
+  }
+  return found;
+}
+
+/** Where commands were found in the container's image: true as long as the container has changed no file and nothing is mounted over programs. */
+function knownCommands(k: Kernel, p: Process): Map<string, string | number> | undefined {
+  const root = k.pod.filesystems[rootId(p.container)];
+  for (const _ in root?.inodes) return undefined;
+  if (k.box.containers[p.container]!.mounts.some(({ path }) => path === '/' || /^\/(usr|bin|sbin|opt)(\/|$)/.test(path))) return undefined;
+  return root && k.core.images.get(root.image)?.commands;
+}
+
+function search(k: Kernel, p: Process, name: string, path: string): string | number {
   let error = ENOENT;
   for (const folder of path.split(':')) {
     const candidate = `${folder === '' ? '.' : folder}/${name}`;

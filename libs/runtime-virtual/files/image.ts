@@ -8,6 +8,8 @@ export interface Image {
   layer: ImageLayer;
   /** By number; 0 is not used. */
   inodes: Inode[];
+  /** Where commands were found on a PATH: a cache of which(). */
+  commands: Map<string, string | number>;
 }
 
 /** Directories that every container has, whatever its image holds: the runtime mounts there. */
@@ -30,7 +32,7 @@ function build(layer: ImageLayer): Image {
   top.mode = 0o755;
   for (const path of Object.keys(layer.files).sort()) place(inodes, path, layer.files[path]!);
   for (const path of ALWAYS) place(inodes, path, { type: 'dir', mode: path === '/tmp' ? 0o1777 : 0o755 });
-  return { id: layer.id, layer, inodes };
+  return { id: layer.id, layer, inodes, commands: new Map() };
 }
 
 function place(inodes: Inode[], path: string, file: ImageFile): void {

@@ -11,6 +11,7 @@ import { incoming, settle } from '../net/sockets.js';
 import { builtInWebHosts } from '../net/web-catalogue.js';
 import type { WebHost } from '../net/web-hosts.js';
 import { programs } from '../programs/index.js';
+import { complete } from '../shell/complete.js';
 import { led, removeContainer, startContainer, startExec } from './containers.js';
 import { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT } from './errors.js';
 import type { Core, Kernel } from './kernel.js';
@@ -23,7 +24,7 @@ import { runReady } from './scheduler.js';
 import { SIGKILL } from './signals.js';
 import { clone } from './snapshot.js';
 import type { Container, Exec, Pod, Sandbox } from './state.js';
-import { typeInto } from './terminal.js';
+import { resizeTerminal, typeInto } from './terminal.js';
 import { Timers } from './timers.js';
 
 const REMOTE_ERRORS = { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT };
@@ -45,7 +46,7 @@ class VirtualMachine implements Machine {
   constructor(seed: number, web: Record<string, WebHost>) {
     this.core = {
       realNow: 0, seed, outputs: [], images: new Map(), names: new Names(web), routes: new ServiceRoutes(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
-      pods: new Map(), links: new Map(), changedVolumes: new Set(), memory: 0, programs, drained,
+      pods: new Map(), links: new Map(), changedVolumes: new Set(), memory: 0, programs, drained, complete,
       led: (k, p) => {
         if (p.leads === pauseId(k.box.init.id)) {
           this.core.outputs.push({ type: 'sandbox-dead', sandboxId: k.box.init.id, at: now(k) });
@@ -262,7 +263,7 @@ class VirtualMachine implements Machine {
   resize(of: string, columns: number, rows: number): void {
     const k = this.owners.get(of);
     const tty = k?.box.open[this.io(of)?.tty ?? 0];
-    if (tty?.kind === 'tty') Object.assign(tty, { columns, rows });
+    if (k && tty?.kind === 'tty') resizeTerminal(k, tty, columns, rows);
   }
 
   dial(connection: string, sandboxId: string, port: number): void {

@@ -29,6 +29,8 @@ export interface Core {
   links: Map<string, Link>;
   /** Told when the main process of a container or exec has ended. */
   led(k: Kernel, p: Process): void;
+  /** What Tab adds to a line that this process waits for. */
+  complete(k: Kernel, p: Process, before: string): string;
   /** Told when a process has read what came in over a link. */
   drained(k: Kernel, link: string, bytes: number): void;
   /** Bytes that all processes of the thread are charged with. */

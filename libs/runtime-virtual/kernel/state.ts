@@ -157,6 +157,21 @@ export interface Terminal {
   line: Bytes;
   ready: Bytes[];
   waiters: number[];
+  editor: Editor;
+}
+
+/** A shell's line editing; `active` while it waits at its prompt. */
+export interface Editor {
+  active: boolean;
+  prompt: Bytes;
+  /** Where in the line the next character goes. */
+  cursor: number;
+  /** An escape sequence of which only the beginning has come. */
+  escape: Bytes;
+  history: Bytes[];
+  /** Which entry is shown; history.length: the line that is being typed, kept in `draft` meanwhile. */
+  at: number;
+  draft: Bytes;
 }
 
 /** One end of a connection: what comes in, what goes out. `link` names the far end where that is outside of the sandbox. */

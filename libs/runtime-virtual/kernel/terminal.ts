@@ -1,10 +1,11 @@
-/** A terminal's line discipline: echo, erase, Ctrl-C, Ctrl-D; newline becomes carriage return and newline on the way out. */
+/** A terminal's line discipline: echo, erase, Ctrl-C, Ctrl-D; newline becomes carriage return and newline on the way out. At a prompt a line is edited. */
+import { editKey, endEditing } from './line-editor.js';
 import { BLOCKED } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, waitIn, wakeAll } from './kernel.js';
 import type { Bytes } from './machine.js';
 import { signalGroup } from './processes.js';
-import { SIGINT, SIGQUIT } from './signals.js';
+import { SIGINT, SIGQUIT, SIGWINCH } from './signals.js';
 import type { Process, Terminal } from './state.js';
 
 const MAX_LINE = 4096;
@@ -30,6 +31,15 @@ export function readTerminal(p: Process, tty: Terminal, max: number): Bytes | nu
 export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
   let shown = '';
   for (const char of data) {
+    if (tty.editor.active) {
+      const reader = k.box.processes[tty.waiters[0] ?? 0];
+      const edited = editKey(tty, char, (before) => (reader ? k.core.complete(k, reader, before) : ''));
+      if (edited !== undefined) {
+        shown += edited;
+        continue;
+      }
+      if (char === '\r' || char === '\n') endEditing(tty);
+    }
     if (char === '\x03' || char === '\x1c') {
       shown += char === '\x03' ? '^C\n' : '^\\\n';
       tty.line = '';
@@ -52,9 +62,16 @@ export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
       tty.line = '';
     } else if (tty.line.length < MAX_LINE) {
       tty.line += char;
-      shown += char;
+      shown += char < ' ' && char !== '\t' ? `^${String.fromCharCode(char.charCodeAt(0) + 64)}` : char;
     }
   }
   if (tty.echo && shown) echo(k, tty, shown);
   if (tty.ready.length > 0) wakeAll(k, tty.waiters);
+}
+
+/** The window has another size: programs in the foreground are told. */
+export function resizeTerminal(k: Kernel, tty: Terminal, columns: number, rows: number): void {
+  if (tty.columns === columns && tty.rows === rows) return;
+  Object.assign(tty, { columns, rows });
+  signalGroup(k, tty.group, SIGWINCH);
 }

@@ -43,6 +43,7 @@ import { simple } from './simple.js';
 import type { Run } from './simple.js';
 import { sleep } from './sleep.js';
 import { sort } from './sort.js';
+import { stty } from './stty.js';
 import { tail } from './tail.js';
 import { tee } from './tee.js';
 import { test } from './test.js';
@@ -57,7 +58,7 @@ import { yes } from './yes.js';
 
 const ONE_STEP: Record<string, Run> = {
   basename, chgrp, chmod, chown, cp, date, dig, dirname, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mv, netstat, node, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, psql, pwd, python,
-  readlink, realpath, rm, rmdir, test, top, touch, truncate, tty, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
+  readlink, realpath, rm, rmdir, stty, test, top, touch, truncate, tty, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
 };
 
 export const programs: Record<string, Program> = {

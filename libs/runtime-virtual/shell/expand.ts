@@ -56,11 +56,20 @@ export class Expander {
       case '0': return sh.name;
       case 'RANDOM': return String(random(this.k) & 0x7fff);
       case 'SECONDS': return getVar(sh, name) ?? String(Math.floor((now(this.k) - sh.startedAt) / 1000));
+      case 'COLUMNS':
+      case 'LINES':
+        return getVar(sh, name) ?? this.windowSize(name);
       case 'LINENO': return String(sh.file ? sh.line : 0);
     }
     if (name >= '0' && name <= '99999' && /^\d+$/.test(name)) return sh.params[Number(name) - 1];
     const over = this.overlay?.[name];
     return typeof over === 'string' ? over : getVar(sh, name);
+  }
+
+  /** Of an interactive shell's terminal. */
+  private windowSize(name: 'COLUMNS' | 'LINES'): string | undefined {
+    const tty = this.sh.interactive ? this.k.box.open[this.p.tty] : undefined;
+    return tty?.kind === 'tty' ? String(name === 'COLUMNS' ? tty.columns : tty.rows) : undefined;
   }
 
   set(name: string, value: string): void {

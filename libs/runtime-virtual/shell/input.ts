@@ -1,11 +1,12 @@
 /** A shell that reads its commands from a descriptor: standard input, a script file, a terminal. One complete command at a time. */
-import { read } from '../kernel/descriptors.js';
+import { fileOf, read } from '../kernel/descriptors.js';
+import { beginEditing } from '../kernel/line-editor.js';
 import { BLOCKED } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { RAN } from '../kernel/program.js';
 import { unread } from '../kernel/unread.js';
 import type { Process } from '../kernel/state.js';
-import { collect } from './children.js';
+import { collect, jobLine } from './children.js';
 import { emit } from './emit.js';
 import { beginExit } from './leave.js';
 import { parseScript } from './parse.js';
@@ -20,7 +21,11 @@ export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   if (sh.interactive && !f.prompted) {
     f.prompted = true;
     collect(k, p, sh);
-    emit(k, p, sh, 2, prompt(p, sh, f.text !== ''));
+    tellJobs(k, p, sh);
+    const text = prompt(p, sh, f.text !== '');
+    emit(k, p, sh, 2, text);
+    const tty = fileOf(k, p, f.fd);
+    if (tty?.kind === 'tty' && tty.ready.length === 0) beginEditing(tty, text);
     return RAN;
   }
   const data = read(k, p, f.fd);
@@ -42,6 +47,14 @@ export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   if (!f.text.endsWith('\n')) return RAN;
   if (f.text.length < MAX_COMMAND && parseScript(f.text).incomplete) return RAN;
   return run(sh, f);
+}
+
+/** Before a prompt: which jobs have ended. */
+function tellJobs(k: Kernel, p: Process, sh: Shell): void {
+  const lines = sh.jobs.filter((job) => job.done && !job.told).map((job) => jobLine(sh, job));
+  if (lines.length === 0) return;
+  emit(k, p, sh, 2, lines.join(''));
+  sh.jobs = sh.jobs.filter((job) => !job.done);
 }
 
 function run(sh: Shell, f: Input): number {

@@ -1,5 +1,5 @@
 /** The builtin read: one line, split into variables. */
-import { read } from '../kernel/descriptors.js';
+import { fileOf, read } from '../kernel/descriptors.js';
 import { BLOCKED } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { now, setTimer } from '../kernel/kernel.js';
@@ -14,6 +14,7 @@ type Read = Extract<Frame, { t: 'read' }>;
 const MAX_LINE = 1024 * 1024;
 
 export function stepRead(k: Kernel, p: Process, sh: Shell, f: Read): number {
+  if (f.silent) echoOn(k, p, f, false);
   const data = read(k, p, f.fd, 4096);
   if (data === BLOCKED) {
     if (f.until > 0 && now(k) >= f.until) return done(k, p, sh, f, 1);
@@ -40,7 +41,13 @@ export function stepRead(k: Kernel, p: Process, sh: Shell, f: Read): number {
   return RAN;
 }
 
+function echoOn(k: Kernel, p: Process, f: Read, on: boolean): void {
+  const tty = fileOf(k, p, f.fd);
+  if (tty?.kind === 'tty') tty.echo = on;
+}
+
 function done(k: Kernel, p: Process, sh: Shell, f: Read, status: number): number {
+  if (f.silent) echoOn(k, p, f, true);
   sh.frames.pop();
   setTimer(k, p, 0);
   const values = splitLine(f.text, getVar(sh, 'IFS') ?? ' \t\n', f.names.length);
