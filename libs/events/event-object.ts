@@ -75,9 +75,9 @@ export function makeEvent(source: EventSource, event: EventToRecord, now: number
   return made as unknown as Event;
 }
 
-/** The same event, once more. `at`: epoch ms. */
-export function repeatEvent(event: Event, count: number, at: number): Event {
-  return { ...event, count: (event.count ?? 1) + count, lastTimestamp: toTime(at) } as Event;
+/** The same event, once more; one that stands for several says what the last of them did. `at`: epoch ms. */
+export function repeatEvent(event: Event, { message, count = 1 }: Pick<EventToRecord, 'message' | 'count'>, at: number): Event {
+  return { ...event, message, count: (event.count ?? 1) + count, lastTimestamp: toTime(at) } as Event;
 }
 
 export const asObject = (event: Event): KubeObject => event as unknown as KubeObject;

@@ -83,6 +83,53 @@ describe('the event recorder', () => {
     ]);
   });
 
+  it('makes one of events that differ in their message alone, from the tenth on, with what the last of them says', () => {
+    const { clock, recorder } = setUp();
+    const seen: string[] = [];
+    for (let n = 1; n <= 12; n++) {
+      clock.advance(1_000);
+      const prepared = recorder.prepare([{ ...started, message: `try ${n}` }], cause);
+      prepared.committed();
+      const [write] = prepared.writes;
+      seen.push(`${write!.op} ${String(objectOf(write)['message'])} ${String(objectOf(write)['count'])}`);
+    }
+    expect(seen.slice(8)).toEqual([
+      'create try 9 1',
+      'create (combined from similar events): try 10 1',
+      'update (combined from similar events): try 11 2',
+      'update (combined from similar events): try 12 3',
+    ]);
+    clock.advance(601_000);
+    expect(objectOf(recorder.prepare([{ ...started, message: 'try 13' }], cause).writes[0])['message']).toBe('try 13');
+  });
+
+  it('tells 25 events of an object, then one in five minutes; others have their own', () => {
+    const { clock, recorder } = setUp();
+    const tell = (event: EventToRecord): number => {
+      const prepared = recorder.prepare([event], cause);
+      prepared.committed();
+      return prepared.writes.length;
+    };
+    let told = 0;
+    for (let n = 0; n < 40; n++) told += tell(started);
+    expect(told).toBe(25);
+    expect(tell({ ...started, about: referenceTo({ ...pod, metadata: { ...pod.metadata, uid: 'v' } }) })).toBe(1);
+    clock.advance(300_000);
+    expect([tell(started), tell(started)]).toEqual([1, 0]);
+  });
+
+  it('goes by the time of the events: what a driven clock brings in a moment is not too much', () => {
+    const { recorder } = setUp();
+    const about = { ...started, at: Date.parse('2026-01-01T00:00:00Z') };
+    let told = 0;
+    for (let n = 0; n < 40; n++) {
+      const prepared = recorder.prepare([{ ...about, at: about.at + n * 300_000 }], cause);
+      prepared.committed();
+      told += prepared.writes.length;
+    }
+    expect(told).toBe(40);
+  });
+
   it('puts events about nodes into namespace default, and keeps names within 253 characters', () => {
     const { recorder } = setUp();
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n'.repeat(253), uid: 'n' } };

@@ -2,7 +2,9 @@
 import type { Clock } from '#clock';
 import type { Event } from '#objects';
 import type { Cause, Write } from '#store';
-import { asObject, eventKey, makeEvent, repeatEvent } from './event-object.js';
+import { SimilarEvents, SpamLimit, objectKey } from './correlate.js';
+import { asObject, makeEvent, repeatEvent } from './event-object.js';
+import { remember } from './remember.js';
 import type { EventSource, EventToRecord } from './event-object.js';
 
 export type { EventSource, EventToRecord };
@@ -19,16 +21,15 @@ export interface PreparedEvents {
   rejected(): void;
 }
 
-/** As many as client-go remembers. Source: maxLruCacheEntries in events_cache.go. */
-const MAX_REMEMBERED = 4096;
-
 /**
- * One a component. A repetition of an event (same object, field, type, reason and message) updates `count` and `lastTimestamp` of the first.
- * Aggregation of merely similar events and the spam limit of client-go's EventCorrelator have their place in `prepare`.
+ * One a component. A repetition of an event (same object, field, type, reason and message) updates `count` and `lastTimestamp` of the first;
+ * events that differ in their message alone become one after the tenth; and an object has so many events, and then one now and then.
  */
 export class EventRecorder {
   /** The newest last. */
   private readonly remembered = new Map<string, Event>();
+  private readonly similar = new SimilarEvents();
+  private readonly limit = new SpamLimit();
 
   constructor(
     private readonly source: EventSource,
@@ -37,28 +38,32 @@ export class EventRecorder {
 
   prepare(events: EventToRecord[], cause: Cause): PreparedEvents {
     const now = this.clock.now();
-    const merged = new Map<string, EventToRecord & { count: number }>();
+    const merged = new Map<string, Counted>();
+    const similar = this.similar.begin();
+    const limit = this.limit.begin();
     for (const event of events) {
-      const key = eventKey(this.source, event);
-      merged.set(key, { ...event, count: (merged.get(key)?.count ?? 0) + (event.count ?? 1) });
+      const at = event.at ?? now;
+      const combined = similar.combine(this.source, event, at);
+      const count = limit.take(objectKey(this.source, event), event.count ?? 1, at);
+      if (count === 0) continue;
+      const before = merged.get(combined.key)?.count ?? 0;
+      merged.set(combined.key, { ...event, message: combined.message, count: before + count });
     }
     const made = [...merged].map(([key, event]) => {
       const former = this.remembered.get(key);
-      return { key, former, event: former ? repeatEvent(former, event.count, event.at ?? now) : makeEvent(this.source, event, now) };
+      return { key, former, event: former ? repeatEvent(former, event, event.at ?? now) : makeEvent(this.source, event, now) };
     });
     return {
       // Without `expect`: this recorder alone writes the event, so the one thing that can be wrong is that it is gone.
       writes: made.map(({ former, event }) => ({ op: former ? 'update' : 'create', object: asObject(event), cause })),
-      committed: () => made.forEach(({ key, event }) => this.remember(key, event)),
+      committed: () => {
+        similar.committed();
+        limit.committed();
+        for (const { key, event } of made) remember(this.remembered, key, event);
+      },
       rejected: () => made.forEach(({ key }) => this.remembered.delete(key)),
     };
   }
-
-  private remember(key: string, event: Event): void {
-    this.remembered.delete(key);
-    this.remembered.set(key, event);
-    if (this.remembered.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.remembered.keys();
-    this.remembered.delete(oldest!);
-  }
 }
+
+type Counted = EventToRecord & { count: number };

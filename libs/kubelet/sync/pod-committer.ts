@@ -55,6 +55,9 @@ export class PodCommitter {
     writes.push(...prepared.writes);
 
     if (writes.length === 0 && memo === undefined) {
+      // Events of which there have been too many are not told.
+      prepared.committed();
+      record.events.splice(0, pending.length);
       if (record.stored.syncedRevision !== revision || record.stored.dueAt !== due) this.notes.add({ uid, syncedRevision: revision, dueAt: due });
     } else {
       const podSync = removed ? [] : [{ uid, syncedRevision: written ? ('own' as const) : revision, dueAt: due, memo }];
