@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { basesOf } from '#clock';
 import { createTestDatabase } from '#testing';
 import { at, cause, keyOf, openTestStore, pod } from './fixtures.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -96,5 +97,28 @@ describe('what wants attention', () => {
       store.commit({ writes: [], podSync: [{ uid, dueAt: 1 }] }),
     ]);
     expect(await store.podSync([uid])).toEqual(new Map());
+  });
+
+  it('is due on the clock of its namespace, whatever becomes of that afterwards', async () => {
+    const commitPod = async (namespace: string) => {
+      const object = { ...pod('due'), metadata: { ...pod('due').metadata, namespace } };
+      await store.commit({ writes: [{ op: 'create', object, cause }], podSync: [{ uid: object.metadata.uid!, syncedRevision: 'own', dueAt: 100_000 }] });
+    };
+    for (const namespace of ['real', 'driven']) await commitPod(namespace);
+    const row = (virtualBase: number, paused: boolean) => ({
+      apiVersion: 'podbox.dev/v1',
+      kind: 'Clock',
+      metadata: { name: 'clock', namespace: 'driven', uid: 'c', creationTimestamp: '' },
+      spec: { rate: 10, paused },
+      status: basesOf({ realBase: 50_000, virtualBase, rate: 10, paused }),
+    });
+    const due = async (now: number) => (await store.attention({ now })).filter(({ name }) => name === 'due').map(({ namespace }) => namespace).sort();
+    expect([await due(99_999), await due(100_000)]).toEqual([[], ['driven', 'real']]);
+    await store.commit({ writes: [{ op: 'create', object: row(50_000, false), cause }] });
+    expect([await due(54_999), await due(55_000), await due(100_000)]).toEqual([[], ['driven'], ['driven', 'real']]);
+    await store.commit({ writes: [{ op: 'update', object: row(99_999, true), cause }] });
+    expect(await due(200_000)).toEqual(['real']);
+    await store.commit({ writes: [{ op: 'update', object: row(100_000, true), cause }] });
+    expect(await due(0)).toEqual(['driven']);
   });
 });

@@ -177,6 +177,19 @@ describe('pods of one namespace on two nodes', () => {
     expect((await namespace.patchClock({ paused: false })).code).toBe(200);
   });
 
+  it('are driven on after their worker was started again, as after a reboot of the node', async () => {
+    const { kubelet } = await world.cluster.node('node-d');
+    const namespace = await world.namespace('rebooted', { paused: true });
+    await namespace.script('on-d', 'sleep 100; exit 1', { nodeName: 'node-d' });
+    const { from } = await namespace.step({ seconds: 50 });
+    await kubelet.stop();
+    await world.cluster.node('node-d');
+    const step = await namespace.step({ seconds: 100 });
+    expect(step.happened.at(-1)).toMatchObject({ status: 'Running', restarts: 2 });
+    const { lastState } = (await namespace.read('on-d')).status.containerStatuses![0]!;
+    expect([after(from, lastState!.terminated!.startedAt), after(from, lastState!.terminated!.finishedAt)]).toEqual([50, 150]);
+  });
+
   it('are stepped by one at a time', async () => {
     const namespace = await world.namespace('twice', { paused: true });
     await namespace.script('spin', 'while true; do :; done');
@@ -184,6 +197,28 @@ describe('pods of one namespace on two nodes', () => {
     expect(both.map(({ code }) => code).sort()).toEqual([200, 409]);
     expect(both.find(({ code }) => code === 409)!.text).toMatch(/a step to .* is under way/);
     await namespace.remove('spin', '?gracePeriodSeconds=0');
+  });
+});
+
+describe('a step whose maker is gone', () => {
+  const abandoned = async (namespace: Namespace, id: string) => {
+    const { store } = world.api;
+    const clock = (await store.get({ kind: 'Clock', namespace: namespace.name, name: 'clock' }))!;
+    const renewedAt = new Date(new SystemClock().now() - 61_000).toISOString();
+    const status = { ...(clock.status as object), step: { id, to: '2040-01-01T00:00:00.000Z', renewedAt } };
+    const cause = { by: 'test', what: 'request', detail: 'test' } as const;
+    await store.commit({ writes: [{ op: 'status', object: { ...clock, status }, cause }] });
+  };
+
+  it('is followed by another, and is ended by the control work where there is none', async () => {
+    const followed = await world.namespace('followed', { paused: true });
+    await abandoned(followed, 'a');
+    expect(await followed.step({ seconds: 5 })).toMatchObject({ outcome: 'Reached' });
+    const ended = await world.namespace('ended', { rate: 10 });
+    await abandoned(ended, 'b');
+    const stood = await shows(ended);
+    await eventually(async () => (await shows(ended)) > stood + 1_000);
+    expect((await ended.clock()).body.status).toMatchObject({ lastStep: { outcome: 'TimedOut', message: 'the step to 2040-01-01T00:00:00.000Z was abandoned' } });
   });
 });
 
