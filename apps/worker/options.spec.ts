@@ -15,12 +15,29 @@ describe('the environment of a worker', () => {
       cri: undefined,
       threads: undefined,
       maxPods: undefined,
+      nodeOptions: { capacity: {}, nodeLabels: {}, nodeTaints: [] },
       images: [],
       maxParallelPulls: undefined,
       webHosts: [],
       hostPaths: [],
       loopbackPorts: true,
       control: true,
+    });
+  });
+
+  it('says what the node has, and how it is labelled and tainted', () => {
+    const { nodeOptions } = parseOptions({
+      ...BASE,
+      PODBOX_NODE_CPU: '4',
+      PODBOX_NODE_MEMORY: '8Gi',
+      PODBOX_NODE_RESOURCES: 'example.com/gpu=2,hugepages-2Mi=1Gi',
+      PODBOX_NODE_LABELS: 'disk=ssd, topology.kubernetes.io/zone=a',
+      PODBOX_NODE_TAINTS: 'gpu=yes:NoSchedule,example.com/slow:PreferNoSchedule',
+    });
+    expect(nodeOptions).toEqual({
+      capacity: { cpu: '4', memory: '8Gi', 'example.com/gpu': '2', 'hugepages-2Mi': '1Gi' },
+      nodeLabels: { disk: 'ssd', 'topology.kubernetes.io/zone': 'a' },
+      nodeTaints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }, { key: 'example.com/slow', effect: 'PreferNoSchedule' }],
     });
   });
 
@@ -37,6 +54,10 @@ describe('the environment of a worker', () => {
     [{ PODBOX_CONTROL: 'yes' }, /neither on nor off/],
     [{ PODBOX_HOST_PATHS: 'srv' }, /not an absolute path/],
     [{ PODBOX_NODE_PORTS: 'yes' }, /neither on nor off/],
+    [{ PODBOX_NODE_CPU: 'four' }, /not an amount/],
+    [{ PODBOX_NODE_RESOURCES: 'gpu' }, /not of the form/],
+    [{ PODBOX_NODE_LABELS: 'a=b c' }, /PODBOX_NODE_LABELS: "a=b c"/],
+    [{ PODBOX_NODE_TAINTS: 'gpu=yes' }, /not of the form gpu=yes:NoSchedule/],
     [{ PODBOX_REAL_NETWORK: 'on' }, /no way to the real network/],
   ])('says what is wrong with %j', (change, message) => {
     expect(() => parseOptions({ ...BASE, ...change })).toThrow(message);

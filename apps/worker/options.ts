@@ -1,4 +1,7 @@
 import { isAbsolute, join } from 'node:path';
+import { WorkerStartError } from './errors.js';
+import { nodeOptions } from './node-options.js';
+import type { NodeOptions } from './node-options.js';
 
 /** What a worker was told by its environment. */
 export interface WorkerOptions {
@@ -12,6 +15,8 @@ export interface WorkerOptions {
   threads: number | undefined;
   podCidr: string | undefined;
   maxPods: number | undefined;
+  /** What the Node says of itself. */
+  nodeOptions: NodeOptions;
   /** Files, or folders of them, that add images to the virtual runtime's catalogue. */
   images: string[];
   /** How many images are pulled at once; 0: as many as there are to pull. */
@@ -33,11 +38,6 @@ export interface CriOptions {
   netns: string | undefined;
   /** Below which cgroup the pods' are made. Absent: containerd's default. */
   cgroup: string | undefined;
-}
-
-/** Why a worker cannot start: one line that says what to do. */
-export class WorkerStartError extends Error {
-  override readonly name = 'WorkerStartError';
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -68,6 +68,7 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     dataDir: join(env.PODBOX_DATA ?? '.podbox', 'nodes', nodeName),
     threads: count(env, 'PODBOX_THREADS'),
     maxPods: count(env, 'PODBOX_MAX_PODS'),
+    nodeOptions: nodeOptions(env),
     images: (env.PODBOX_IMAGES ?? '').split(':').filter(Boolean),
     maxParallelPulls: env.PODBOX_MAX_PARALLEL_PULLS === '0' ? 0 : count(env, 'PODBOX_MAX_PARALLEL_PULLS'),
     webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),

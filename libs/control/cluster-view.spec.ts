@@ -4,6 +4,7 @@ import type { KubeObject } from '#objects';
 import type { ControlJob } from '#queue';
 import type { Change, ChangeType } from '#store';
 import { ClusterView, distinct } from './cluster-view.js';
+import type { Work } from './cluster-view.js';
 import { runningPod, testNode, testPod, testService } from './testing.js';
 
 /** A view and a change log that it follows. */
@@ -11,7 +12,7 @@ function setUp() {
   const view = new ClusterView();
   const last = new Map<string, KubeObject>();
   let revision = 0;
-  const see = (type: ChangeType, object: object, by = 'api'): ControlJob[] => {
+  const see = (type: ChangeType, object: object, by = 'api'): Work[] => {
     const given = object as KubeObject;
     const stated: KubeObject = { ...given, metadata: { ...given.metadata, resourceVersion: String(++revision) } };
     const labels = stated.metadata.labels ?? {};
@@ -35,7 +36,8 @@ function setUp() {
   return { view, see };
 }
 
-const schedule: ControlJob = { type: 'schedule' };
+const schedule: Work = { type: 'schedule' };
+const nodes: Work = { type: 'nodes' };
 const endpoints: ControlJob = { type: 'endpoints', namespace: 'default', name: 'web' };
 const web = testService('web', { selector: { app: 'web' }, ports: [{ port: 80 }] });
 
@@ -58,11 +60,11 @@ describe('what a change makes to do', () => {
     const pod = runningPod('p', '10.0.0.1', true);
     see('ADDED', testPod('q', { metadata: { uid: pod.metadata.uid } }));
     see('MODIFIED', pod);
-    expect([view.unbound.size, view.podsPerNode.get('n1')]).toEqual([0, 1]);
+    expect([view.unbound.size, view.usage.get('n1')?.pods]).toEqual([0, 1]);
     see('MODIFIED', { ...pod, status: { ...pod.status, phase: 'Succeeded' } });
-    expect(view.podsPerNode.get('n1')).toBeUndefined();
+    expect(view.usage.get('n1')?.pods).toBeUndefined();
     see('DELETED', pod);
-    expect(view.podsPerNode.get('n1')).toBeUndefined();
+    expect(view.usage.get('n1')?.pods).toBeUndefined();
   });
 
   it('a place that becomes free is a reason to schedule only while a pod waits', () => {
@@ -75,11 +77,31 @@ describe('what a change makes to do', () => {
     expect(see('DELETED', b)).toEqual([schedule]);
   });
 
-  it('a node that changes is a reason to schedule only while a pod waits', () => {
+  it('a node that changes is a reason to schedule only while a pod waits, and where the change could help', () => {
     const { see } = setUp();
-    expect(see('ADDED', testNode('n1'))).toEqual([]);
+    const node = testNode('n1');
+    expect(see('ADDED', node)).toEqual([nodes]);
     see('ADDED', testPod('p'));
-    expect(see('MODIFIED', testNode('n1'))).toEqual([schedule]);
+    expect(see('MODIFIED', { ...node, status: { ...node.status, images: [] } })).toEqual([nodes]);
+    expect(see('MODIFIED', { ...node, metadata: { ...node.metadata, labels: { zone: 'a' } } })).toEqual([nodes, schedule]);
+    expect(see('MODIFIED', { ...node, spec: { unschedulable: true } })).toEqual([nodes, schedule]);
+    expect(see('MODIFIED', { ...node, status: { ...node.status, allocatable: { pods: '200' } } })).toEqual([nodes, schedule]);
+  });
+
+  it('what pods take of a node is counted by their effective requests, and given back when they end', () => {
+    const { view, see } = setUp();
+    const asking = (name: string, memory: string) =>
+      runningPod(name, '10.0.0.1', true, { spec: { containers: [{ name: 'app', resources: { requests: { cpu: '250m', memory } } }], initContainers: [{ name: 'init', resources: { requests: { memory: '3Gi' } } }] } });
+    const [a, b] = [asking('a', '1Gi'), asking('b', '4Gi')];
+    see('ADDED', a);
+    see('ADDED', b);
+    expect(view.usage.get('n1')).toMatchObject({ pods: 2, cpu: 500, memory: 7 * 2 ** 30 });
+    see('MODIFIED', { ...a, status: { ...a.status, phase: 'Failed' } });
+    expect(view.usage.get('n1')).toMatchObject({ pods: 1, cpu: 250, memory: 4 * 2 ** 30 });
+    see('MODIFIED', { ...b, spec: asking('b', '2Gi').spec });
+    expect(view.usage.get('n1')).toMatchObject({ pods: 1, memory: 3 * 2 ** 30 });
+    see('DELETED', b);
+    expect(view.usage.get('n1')).toBeUndefined();
   });
 
   it('a binding that is assumed counts at once, and no more when it failed', () => {
@@ -87,9 +109,9 @@ describe('what a change makes to do', () => {
     const pod = testPod('p');
     see('ADDED', pod);
     const undo = view.assume(view.unbound.get(pod.metadata.uid)!, 'n1');
-    expect([view.unbound.size, view.podsPerNode.get('n1')]).toEqual([0, 1]);
+    expect([view.unbound.size, view.usage.get('n1')?.pods]).toEqual([0, 1]);
     undo();
-    expect([view.unbound.size, view.podsPerNode.get('n1')]).toEqual([1, undefined]);
+    expect([view.unbound.size, view.usage.get('n1')?.pods]).toEqual([1, undefined]);
   });
 
   it('a binding that failed is not taken back over news of the pod', () => {
@@ -99,7 +121,7 @@ describe('what a change makes to do', () => {
     const undo = view.assume(view.unbound.get(pod.metadata.uid)!, 'n1');
     see('DELETED', pod);
     undo();
-    expect([view.unbound.size, view.podsPerNode.get('n1')]).toEqual([0, undefined]);
+    expect([view.unbound.size, view.usage.get('n1')?.pods]).toEqual([0, undefined]);
   });
 
   it('endpoints follow a selected pod when its address or readiness changes, and only then', () => {

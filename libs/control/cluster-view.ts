@@ -5,11 +5,27 @@ import type { Key, KubeObject, Node, Pod, Service } from '#objects';
 import { podTime, rowOfClock } from '#clock';
 import type { Change, Revision } from '#store';
 import { addressSignature, selects } from './endpoints/pod-address.js';
+import { couldHelp } from './nodes/node-news.js';
+import { count, noUsage } from './scheduler/node-usage.js';
+import type { NodeUsage } from './scheduler/node-usage.js';
+import { podNeeds } from './scheduler/pod-needs.js';
+import type { PodNeeds } from './scheduler/pod-needs.js';
+
+/** Whose writes are no news of a pod. */
+export const SCHEDULER = 'scheduler';
+
+/** What is done by the process that leads: it needs no queue. */
+export type LeaderJob = { type: 'schedule' } | { type: 'nodes' };
+export type Work = ControlJob | LeaderJob;
 
 interface KnownPod {
   revision: Revision;
   /** '' while it has none, and once it has ended: then it takes no place. */
   node: string;
+  /** What it takes of the node; undefined: nothing, as it has none. */
+  needs?: PodNeeds;
+  /** When somebody other than the scheduler last said something about it. */
+  news: Revision;
   /** What its Services' endpoints say of it; undefined: no Service selects it. */
   address?: string;
 }
@@ -23,7 +39,10 @@ export class ClusterView {
   readonly nodes = new Map<string, Node>();
   /** Pods without a node, oldest first, by uid. */
   readonly unbound = new Map<string, Pod>();
-  readonly podsPerNode = new Map<string, number>();
+  /** What pods take of each node. */
+  readonly usage = new Map<string, NodeUsage>();
+  /** Counted up with each change that could help pods that fit nowhere: of a node or a Clock, and of pods that left their nodes. */
+  readonly helpful = { nodes: 0, room: 0 };
   /** The Clocks, by namespace. */
   readonly clocks = new Map<string, KubeObject>();
   private readonly pods = new Map<string, KnownPod>();
@@ -35,7 +54,7 @@ export class ClusterView {
 
   /** Forgets everything. */
   reset(revision: Revision): void {
-    for (const map of [this.nodes, this.unbound, this.podsPerNode, this.clocks, this.pods, this.services, this.quotas]) map.clear();
+    for (const map of [this.nodes, this.unbound, this.usage, this.clocks, this.pods, this.services, this.quotas]) map.clear();
     this.terminating.clear();
     this.revision = revision;
   }
@@ -46,7 +65,7 @@ export class ClusterView {
   }
 
   /** Takes a change in. Returns the work that it makes; the same job may be named by several changes. */
-  apply(change: Change): ControlJob[] {
+  apply(change: Change): Work[] {
     this.revision = change.revision;
     return this.take(change);
   }
@@ -76,20 +95,40 @@ export class ClusterView {
   assume(pod: Pod, node: string): () => void {
     const { uid } = pod.metadata;
     const revision = Number(pod.metadata.resourceVersion);
+    const before = this.pods.get(uid) ?? { revision, news: revision };
     this.unbound.delete(uid);
-    this.note(uid, { ...this.pods.get(uid), revision, node });
+    this.note(uid, { ...before, revision, node, needs: podNeeds(pod.spec) });
     return () => {
       if (this.pods.get(uid)?.revision !== revision) return;
-      this.note(uid, { ...this.pods.get(uid), revision, node: '' });
+      this.note(uid, { ...before, revision, node: '' });
       this.unbound.set(uid, pod);
     };
   }
 
-  private take(seen: Seen): ControlJob[] {
+  /** Takes in what the scheduler has just written of a pod without a node, before the change log brings it. */
+  written(pod: Pod, revision: Revision): void {
+    const { uid } = pod.metadata;
+    const known = this.pods.get(uid);
+    if (!known || known.revision >= revision || !this.unbound.has(uid)) return;
+    this.note(uid, { ...known, revision });
+    this.unbound.set(uid, { ...pod, metadata: { ...pod.metadata, resourceVersion: String(revision) } });
+  }
+
+  /** The revision at which somebody other than the scheduler last said something about a pod. */
+  newsOf(uid: string): Revision {
+    return this.pods.get(uid)?.news ?? 0;
+  }
+
+  /** The pods that are on a node, or end there. */
+  podsOn(node: string): string[] {
+    return [...this.pods].filter(([, pod]) => pod.node === node).map(([uid]) => uid);
+  }
+
+  private take(seen: Seen): Work[] {
     return [...this.takeKind(seen), ...this.freedQuota(seen)];
   }
 
-  private takeKind(seen: Seen): ControlJob[] {
+  private takeKind(seen: Seen): Work[] {
     switch (seen.key.kind) {
       case 'Pod':
         return this.takePod(seen);
@@ -108,7 +147,7 @@ export class ClusterView {
     }
   }
 
-  private takePod(seen: Seen): ControlJob[] {
+  private takePod(seen: Seen): Work[] {
     const known = this.pods.get(seen.uid);
     if (known && seen.revision <= known.revision) return [];
     const jobs = this.takeAddress(seen, known);
@@ -116,12 +155,22 @@ export class ClusterView {
     const ended = seen.fields['status.phase'] === 'Succeeded' || seen.fields['status.phase'] === 'Failed';
     const node = gone || ended ? '' : (seen.fields['spec.nodeName'] ?? '');
     const before = known?.node ?? '';
-    this.note(seen.uid, gone ? undefined : { revision: seen.revision, node, address: jobs.address });
+    const news = known && seen.cause.by === SCHEDULER ? known.news : seen.revision;
+    this.note(seen.uid, gone ? undefined : { revision: seen.revision, node, needs: this.needsOf(seen, node, known), address: jobs.address, news });
     if (gone || ended || node !== '') this.unbound.delete(seen.uid);
     else this.unbound.set(seen.uid, seen.object as unknown as Pod);
+    // As much as it had, or less than before (a resize).
+    if (before !== '' && (node === '' || known?.needs !== this.pods.get(seen.uid)?.needs)) this.helpful.room++;
     const freed = before !== '' && node === '' && this.unbound.size > 0;
-    const wants = !gone && !ended && node === '' && seen.cause.by !== 'scheduler';
+    const wants = !gone && !ended && node === '' && seen.cause.by !== SCHEDULER;
     return [...jobs.endpoints, ...(freed || wants ? [{ type: 'schedule' } as const] : []), ...this.leftIn(seen)];
+  }
+
+  /** Once bound, a pod's needs change only when somebody asks for that: so the reports of its node are not read for it. */
+  private needsOf(seen: Seen, node: string, known: KnownPod | undefined): PodNeeds | undefined {
+    if (node === '') return undefined;
+    if (known?.needs && seen.cause.what !== 'request') return known.needs;
+    return podNeeds((seen.object as unknown as Pod).spec);
   }
 
   /** Endpoints follow a pod's address, labels and readiness, for the Services that select it or did. */
@@ -137,10 +186,14 @@ export class ClusterView {
     return { endpoints: selecting.map((service) => endpointsJob(keyOf(service))), address };
   }
 
-  private takeNode(seen: Seen): ControlJob[] {
-    if (seen.type === 'DELETED') this.nodes.delete(seen.key.name);
-    else this.nodes.set(seen.key.name, seen.object as unknown as Node);
-    return this.unbound.size > 0 ? [{ type: 'schedule' }] : [];
+  private takeNode(seen: Seen): Work[] {
+    const before = this.nodes.get(seen.key.name);
+    const node = seen.type === 'DELETED' ? undefined : (seen.object as unknown as Node);
+    if (node) this.nodes.set(seen.key.name, node);
+    else this.nodes.delete(seen.key.name);
+    const helps = couldHelp(before, node);
+    if (helps) this.helpful.nodes++;
+    return [{ type: 'nodes' }, ...(helps && this.unbound.size > 0 ? [{ type: 'schedule' } as const] : [])];
   }
 
   private takeService(seen: Seen): ControlJob[] {
@@ -154,9 +207,10 @@ export class ClusterView {
   }
 
   /** Where a Clock goes, nodes become possible that could not keep up with it. */
-  private takeClock(seen: Seen): ControlJob[] {
+  private takeClock(seen: Seen): Work[] {
     if (seen.type === 'DELETED') this.clocks.delete(seen.key.namespace);
     else this.clocks.set(seen.key.namespace, seen.object);
+    if (seen.type === 'DELETED') this.helpful.nodes++;
     const freed = seen.type === 'DELETED' && this.unbound.size > 0;
     return [...(freed ? [{ type: 'schedule' } as const] : []), ...this.leftIn(seen)];
   }
@@ -197,24 +251,28 @@ export class ClusterView {
   }
 
   private note(uid: string, pod: KnownPod | undefined): void {
-    this.count(this.pods.get(uid)?.node, -1);
-    this.count(pod?.node, +1);
+    const before = this.pods.get(uid);
+    if (before?.node !== pod?.node || before?.needs !== pod?.needs) {
+      this.count(before, -1);
+      this.count(pod, 1);
+    }
     if (pod) this.pods.set(uid, pod);
     else this.pods.delete(uid);
   }
 
-  private count(node: string | undefined, by: number): void {
-    if (!node) return;
-    const count = (this.podsPerNode.get(node) ?? 0) + by;
-    if (count > 0) this.podsPerNode.set(node, count);
-    else this.podsPerNode.delete(node);
+  private count(pod: KnownPod | undefined, by: 1 | -1): void {
+    if (!pod?.node || !pod.needs) return;
+    const usage = this.usage.get(pod.node) ?? noUsage();
+    this.usage.set(pod.node, usage);
+    count(usage, pod.needs, by);
+    if (usage.pods === 0) this.usage.delete(pod.node);
   }
 }
 
 const endpointsJob = ({ namespace, name }: Pick<Key, 'namespace' | 'name'>): ControlJob => ({ type: 'endpoints', namespace, name });
 
 /** Jobs, each once. */
-export function distinct(jobs: ControlJob[]): ControlJob[] {
+export function distinct<T extends Work>(jobs: T[]): T[] {
   return [...new Map(jobs.map((job) => [job.type + ('name' in job || 'namespace' in job ? keyText({ kind: '', namespace: '', name: '', ...job }) : ''), job])).values()];
 }
 

@@ -1,9 +1,13 @@
 /** One process's share of the control work: makes jobs of what changes, runs jobs, and looks after what may have been lost. */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '#clock';
 import type { Consumer, ControlJob, JobQueue } from '#queue';
 import type { Store } from '#store';
 import { ClusterView, distinct } from './cluster-view.js';
+import type { LeaderJob, Work } from './cluster-view.js';
 import { EndpointsKeeper } from './endpoints/endpoints-keeper.js';
+import { Leader } from './leader/leader.js';
+import { Leadership } from './leader/leadership.js';
 import { NamespaceCleaner } from './namespaces/namespace-cleaner.js';
 import { NodeMonitor } from './nodes/node-monitor.js';
 import { QuotaKeeper } from './quotas/quota-keeper.js';
@@ -29,7 +33,7 @@ const TICK_MS = 1_000;
 const SWEEP_EVERY = 5;
 const COMPACT_EVERY = 60;
 const RETRY_MS = 1_000;
-/** How long the scheduler waits until this process has read what was committed before. */
+/** How long a new leader waits until this process has read what was committed before. */
 const CATCH_UP_MS = 2_000;
 const RETENTION = { maxAgeMs: 60 * 60_000, maxBytes: 2 ** 30 };
 
@@ -39,7 +43,7 @@ export class ControlLoop {
   private readonly scheduler: Scheduler;
   private readonly endpoints: EndpointsKeeper;
   private readonly namespaces: NamespaceCleaner;
-  private readonly nodes: NodeMonitor;
+  private readonly leader: Leader;
   private readonly quotas: QuotaKeeper;
   private readonly sweeper: Sweeper;
   private readonly expiry: EventExpiry;
@@ -54,10 +58,12 @@ export class ControlLoop {
 
   constructor(private readonly options: ControlLoopOptions) {
     const { store, queue, clock } = options;
-    this.scheduler = new Scheduler(store, this.view, clock);
+    const leadership = new Leadership(store, clock, `control ${randomUUID()}`);
+    const fence = () => leadership.fence;
+    this.scheduler = new Scheduler(store, this.view, clock, fence);
+    const nodes = new NodeMonitor(store, this.view, clock, fence);
     this.endpoints = new EndpointsKeeper(store, clock);
     this.namespaces = new NamespaceCleaner(store, clock);
-    this.nodes = new NodeMonitor(store, this.view, clock);
     this.quotas = new QuotaKeeper(store);
     this.sweeper = new Sweeper(store, queue, clock);
     this.expiry = new EventExpiry(store, clock);
@@ -70,6 +76,13 @@ export class ControlLoop {
       found: (jobs) => this.enqueue(jobs),
       missed: () => (this.missed = true),
       log: (what, error) => this.trouble(what, error),
+    });
+    this.leader = new Leader({
+      leadership,
+      work: { schedule: () => this.scheduler.schedule(), nodes: () => nodes.check() },
+      caughtUp: () => this.follower.caughtUp(CATCH_UP_MS),
+      failed: (what, error) => this.trouble(what, error),
+      later: (ms, what) => this.later(ms, what),
     });
   }
 
@@ -85,12 +98,16 @@ export class ControlLoop {
     this.stopped = true;
     for (const cancel of this.timers) cancel();
     await this.consumer?.close();
-    await this.follower.stop();
     await this.ticking;
+    await this.leader.stop().catch((error: unknown) => this.options.log?.(`giving up the lead failed: ${error instanceof Error ? error.message : String(error)}`));
+    await this.follower.stop();
   }
 
   private tick(count: number): void {
-    this.ticking = this.lookAfter(count)
+    this.ticking = this.leader
+      .keep()
+      .catch((error: unknown) => this.trouble('leading', error))
+      .then(() => this.lookAfter(count))
       .catch((error: unknown) => {
         this.missed = true;
         this.trouble('looking after the queues', error);
@@ -106,25 +123,30 @@ export class ControlLoop {
     } else if (count % SWEEP_EVERY === 0) {
       await this.sweeper.sweep(false);
       await this.abandoned.end();
-      await queue.enqueueControl({ type: 'nodes' }, ...(this.view.unbound.size > 0 ? [{ type: 'schedule' } as const] : []));
     }
-    if (count % COMPACT_EVERY === 0) await queue.enqueueControl({ type: 'compact' });
+    if (count % SWEEP_EVERY === 0) this.leader.want({ type: 'nodes' }, { type: 'schedule' });
+    if (count % COMPACT_EVERY === 0) {
+      this.scheduler.forget();
+      await queue.enqueueControl({ type: 'compact' });
+    }
     this.lastTrouble = '';
   }
 
   private everything(): ControlJob[] {
     return [
-      { type: 'schedule' },
       { type: 'sweep' },
-      { type: 'nodes' },
       ...this.view.allServices().map(({ metadata }) => ({ type: 'endpoints' as const, namespace: metadata.namespace, name: metadata.name })),
       ...this.view.namespacesWithQuotas().map((namespace) => ({ type: 'quota' as const, namespace })),
       ...this.view.terminatingNamespaces().map((name) => ({ type: 'namespace' as const, name })),
     ];
   }
 
-  private enqueue(jobs: ControlJob[]): void {
-    this.options.queue.enqueueControl(...distinct(jobs)).catch((error: unknown) => {
+  private enqueue(work: Work[]): void {
+    const jobs = distinct(work);
+    this.leader.want(...jobs.filter(isLeaders));
+    const others = jobs.filter((job): job is ControlJob => !isLeaders(job));
+    if (others.length === 0) return;
+    this.options.queue.enqueueControl(...others).catch((error: unknown) => {
       this.missed = true;
       this.trouble('enqueueing control work', error);
     });
@@ -141,15 +163,10 @@ export class ControlLoop {
 
   private async work(job: ControlJob): Promise<void> {
     switch (job.type) {
-      case 'schedule':
-        await this.follower.caughtUp(CATCH_UP_MS);
-        return this.scheduler.schedule();
       case 'endpoints':
         return this.endpoints.keep(job.namespace, job.name);
       case 'namespace':
         return this.namespaces.clean(job.name);
-      case 'nodes':
-        return this.nodes.check();
       case 'quota':
         return this.quotas.keep(job.namespace);
       case 'sweep':
@@ -178,3 +195,5 @@ export class ControlLoop {
     this.options.log?.(line);
   }
 }
+
+const isLeaders = (job: Work): job is LeaderJob => job.type === 'schedule' || job.type === 'nodes';

@@ -92,6 +92,36 @@ describe('the control loop', () => {
     expect(reasons.sort()).toEqual(['FailedScheduling 1', 'FailedScheduling 1', 'Scheduled 1']);
   });
 
+  it('binds of 200 pods created at once in two processes exactly those that fit, and others as places become free', async () => {
+    await startControl();
+    await startControl();
+    const node = testNode('a', { pods: '1000' });
+    await createNodes({ ...node, status: { ...node.status, allocatable: { ...node.status?.allocatable, cpu: '100', memory: '5000Mi' } } });
+    const asking = (name: string) => testPod(name, { spec: { containers: [{ name: 'app', image: 'busybox', resources: { requests: { memory: '100Mi' } } }] } });
+    const other = await openStore({ url: database.url, clock: new SystemClock(), name: 'other' });
+    stops.push(() => other.close());
+    const half = (prefix: string, one: PostgresStore) => Promise.all(podNames(prefix, 100).map((name) => one.commit({ writes: [{ op: 'create', object: unstored(asking(name)), cause }] })));
+    await Promise.all([half('p', store), half('q', other)]);
+    const refused = (pod: Pod) => pod.status.conditions?.some((condition) => condition.message?.startsWith('0/1 nodes are available: 1 Insufficient memory.'));
+    await eventually(async () => (await pods()).every((pod) => pod.spec.nodeName || refused(pod)), { describe: 'every pod is judged' });
+    expect(perNode(await pods())).toEqual({ a: 50, '': 150 });
+    for (const bound of (await pods()).filter((pod) => pod.spec.nodeName).slice(0, 7)) await store.commit({ writes: [{ op: 'delete', key: keyOf(bound), cause }] });
+    await eventually(async () => (await pods()).filter((pod) => pod.spec.nodeName).length === 50, { describe: 'the places are taken again' });
+    expect(perNode(await pods())).toEqual({ a: 50, '': 143 });
+    expect(troubles).toEqual([]);
+  });
+
+  it('goes on placing pods when the leading process is gone', async () => {
+    const first = await startControl();
+    await createNodes(testNode('a'));
+    await create(testPod('p'));
+    await eventually(async () => perNode(await pods())['a'] === 1);
+    await startControl();
+    await first.loop.stop();
+    await create(testPod('q'));
+    await eventually(async () => perNode(await pods())['a'] === 2);
+  });
+
   it('loses nothing when Redis is emptied again and again', async () => {
     const { queue } = await startControl();
     const synced = new Set<string>();
@@ -177,7 +207,8 @@ describe('what takes long', () => {
     const [a, b] = [await leases.acquireLease('a', 'one'), await leases.acquireLease('b', 'one')];
     clock.advance(30_000);
     await leases.renewLease('b', b!.epoch);
-    const check = async () => new NodeMonitor(store, await viewNow(), clock).check();
+    const lead = await leases.acquireLease('@control', 'one');
+    const check = async () => new NodeMonitor(store, await viewNow(), clock, () => ({ lease: '@control', epoch: lead!.epoch })).check();
     await check();
     const ready = (object: KubeObject | Node | Pod) => (object.status as Pod['status']).conditions?.find((condition) => condition.type === 'Ready')?.status;
     expect([...(await list('Node')), ...(await pods())].map(ready)).toEqual(['True', 'True', 'True', 'True']);

@@ -1,10 +1,9 @@
 /** Keeps a ClusterView up to date from the change log. */
 import { sleep } from '#clock';
 import type { Clock } from '#clock';
-import type { ControlJob } from '#queue';
 import { StoreError } from '#store';
 import type { Revision, Store } from '#store';
-import type { ClusterView } from './cluster-view.js';
+import type { ClusterView, Work } from './cluster-view.js';
 import type { EventExpiry } from './upkeep/event-expiry.js';
 
 const RETRY_MS = 1_000;
@@ -16,7 +15,7 @@ export interface ViewFollowerParts {
   view: ClusterView;
   expiry: EventExpiry;
   /** Told which work the changes make. */
-  found: (jobs: ControlJob[]) => void;
+  found: (jobs: Work[]) => void;
   /** Changes have been missed: everything is to be looked at. */
   missed: () => void;
   log: (what: string, error: unknown) => void;
@@ -41,15 +40,16 @@ export class ViewFollower {
     await this.running;
   }
 
-  /** Resolves when everything that is committed now has been taken in, or `timeoutMs` have passed. */
-  async caughtUp(timeoutMs: number): Promise<void> {
+  /** Resolves when everything that is committed now has been taken in; false: that took longer than `timeoutMs`. */
+  async caughtUp(timeoutMs: number): Promise<boolean> {
     const { store, clock, view } = this.parts;
     const revision = await store.currentRevision();
-    if (view.revision >= revision || this.stopping.signal.aborted) return;
+    if (view.revision >= revision || this.stopping.signal.aborted) return true;
     await new Promise<void>((resolve) => {
       const cancel = clock.at(clock.now() + timeoutMs, resolve);
       this.waiting.push({ revision, resolve: () => (cancel(), resolve()) });
     });
+    return view.revision >= revision;
   }
 
   /** What changes between the first list and the last is seen once more, which does no harm. */

@@ -96,7 +96,7 @@ export class Kubelet {
     const { table } = this;
     this.jobs = new PodJobs({ node, store, queue, clock, table, admit, trigger, concurrency: settings.concurrency, log });
     this.services = new ServiceTable(runtime, clock);
-    this.configChanges = new ConfigChanges({ store, runtime, table, trigger: wake, log });
+    this.configChanges = new ConfigChanges({ store, offers: settings, runtime, table, trigger: wake, log });
     this.volumeLimits = new VolumeLimits({ runtime, table, clock, trigger: wake, log });
     const changed = (records: PodRecord[]) => this.jobs.changed(records);
     this.source = new ConfigSource({ node, store, clock, table, admit, changed, relabelled: (record) => this.configChanges.relabelled(record), trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
@@ -106,7 +106,7 @@ export class Kubelet {
 
   /** Resolves when the node is ready for pods. @throws KubeletError LEASE_HELD */
   async start(): Promise<void> {
-    const { node, store, clock, runtime, runtimeName, nodeIp, podCidr, maxPods, secret, dataDir, log } = this.settings;
+    const { node, store, clock, runtime, runtimeName, nodeIp, podCidr, maxPods, capacity, nodeLabels, nodeTaints, secret, dataDir, log } = this.settings;
     await this.lease.acquire(`${hostname()}/${process.pid}`);
     const { runtimeVersion } = await runtime.version();
     this.streaming = await createStreamingServer({
@@ -118,7 +118,7 @@ export class Kubelet {
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });
-    const facts = { name: node, runtimeName, runtimeVersion, nodeIp, podCidr, maxPods, port: this.streaming.port };
+    const facts = { name: node, runtimeName, runtimeVersion, nodeIp, podCidr, maxPods, capacity, labels: nodeLabels, taints: nodeTaints, port: this.streaming.port };
     this.registration = new NodeRegistration(store, clock, facts, () => this.lease.precondition, log);
     await this.registration.register();
     const revision = await this.load();

@@ -5,6 +5,8 @@ import type { ContainerRuntime } from '#runtime';
 import type { Store } from '#store';
 import type { AcceptRemote, PodNetwork } from './network/pod-network.js';
 import { PodClocks } from './clock/pod-clocks.js';
+import { HOST_IP, MACHINE_CAPACITY, VIRTUAL_CAPACITY } from './node/node-object.js';
+import type { Taint } from './node/node-object.js';
 
 export interface KubeletOptions {
   /** The node's name: also its lease's and its queue's. */
@@ -34,6 +36,12 @@ export interface KubeletOptions {
   maxParallelPulls?: number;
   /** status.capacity.pods. A virtual pod costs kilobytes, so the default is far above Kubernetes' 110. */
   maxPods?: number;
+  /** status.capacity otherwise, by resource name; beside what the runtime says (cpu, memory, ephemeral-storage). */
+  capacity?: Readonly<Record<string, string>>;
+  /** Labels that the Node gets beside its own. */
+  nodeLabels?: Readonly<Record<string, string>>;
+  /** Taints that the Node begins with. */
+  nodeTaints?: readonly Taint[];
   /** Pod syncs that jobs may run at once. */
   concurrency?: number;
   /** The Service address that resolv.conf names, and the domain. */
@@ -51,6 +59,9 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   ...options,
   maxPods: options.maxPods ?? 20_000,
   maxParallelPulls: options.maxParallelPulls ?? 1,
+  capacity: { ...(options.runtimeName === 'virtual' ? VIRTUAL_CAPACITY : MACHINE_CAPACITY), ...options.capacity },
+  nodeLabels: options.nodeLabels ?? {},
+  nodeTaints: options.nodeTaints ?? [],
   concurrency: options.concurrency ?? 200,
   clusterDNS: options.clusterDNS ?? CLUSTER_DNS,
   clusterDomain: options.clusterDomain ?? 'cluster.local',
@@ -61,5 +72,3 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   log: options.log ?? (() => undefined),
 });
 
-/** Every node of this machine is reached at loopback. */
-export const HOST_IP = '127.0.0.1';

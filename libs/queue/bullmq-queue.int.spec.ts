@@ -70,13 +70,13 @@ describe('the queue', () => {
       ran.push(job.type);
       if (ran.length === 1) throw new Error('no luck');
     });
-    await queue.enqueueControl({ type: 'schedule' });
+    await queue.enqueueControl({ type: 'sweep' });
     await eventually(() => ran.length === 1);
-    await eventually(async () => (await queue.enqueueControl({ type: 'schedule' }), ran.length >= 2));
-    expect(errors).toEqual(['job schedule of queue control: no luck']);
+    await eventually(async () => (await queue.enqueueControl({ type: 'sweep' }), ran.length >= 2));
+    expect(errors).toEqual(['job sweep of queue control: no luck']);
   });
 
-  it('runs endpoints of several Services side by side, and schedule one at a time over two processes', async () => {
+  it('runs endpoints of several Services side by side, and one sweep at a time over two processes', async () => {
     const other = new BullMqQueue({ url: redis.url });
     const goOn = gate();
     const running: string[] = [];
@@ -86,14 +86,14 @@ describe('the queue', () => {
     };
     queue.consumeControl(handler);
     other.consumeControl(handler);
-    await queue.enqueueControl({ type: 'schedule' }, { type: 'endpoints', namespace: 'a', name: 'x' }, { type: 'endpoints', namespace: 'a', name: 'y' });
+    await queue.enqueueControl({ type: 'sweep' }, { type: 'endpoints', namespace: 'a', name: 'x' }, { type: 'endpoints', namespace: 'a', name: 'y' });
     await eventually(() => running.length === 3);
-    await other.enqueueControl({ type: 'schedule' });
+    await other.enqueueControl({ type: 'sweep' });
     await other.enqueueControl({ type: 'endpoints', namespace: 'a', name: 'z' });
     await eventually(() => running.includes('z'));
-    expect(running.filter((type) => type === 'schedule')).toHaveLength(1);
+    expect(running.filter((type) => type === 'sweep')).toHaveLength(1);
     goOn.open();
-    await eventually(() => running.filter((type) => type === 'schedule').length === 2);
+    await eventually(() => running.filter((type) => type === 'sweep').length === 2);
     await other.close();
   });
 
@@ -221,7 +221,7 @@ describe('the queue and a Redis that comes and goes', () => {
     const redis = await startTestRedis();
     await redis.close();
     const queue = new BullMqQueue({ url: redis.url });
-    await expect(queue.enqueueControl({ type: 'schedule' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(queue.enqueueControl({ type: 'sweep' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await queue.close();
   });
 
@@ -231,7 +231,7 @@ describe('the queue and a Redis that comes and goes', () => {
     const taken = gate();
     const never = gate();
     dead.consumeControl(async () => (taken.open(), never.passed));
-    await dead.enqueueControl({ type: 'schedule' });
+    await dead.enqueueControl({ type: 'sweep' });
     await taken.passed;
     // As good as killed: its connections are cut, and it cannot come back.
     const admin = new Redis(redis.url);
@@ -242,7 +242,7 @@ describe('the queue and a Redis that comes and goes', () => {
     const alive = new BullMqQueue({ url: url.href });
     const ran: string[] = [];
     alive.consumeControl(async (job) => void ran.push(job.type));
-    await eventually(() => ran.includes('schedule'), { timeoutMs: 12_000 });
+    await eventually(() => ran.includes('sweep'), { timeoutMs: 12_000 });
     await alive.close();
     never.open();
     // Without Redis, too, closing ends.

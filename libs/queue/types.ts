@@ -7,16 +7,12 @@ export interface SyncJob {
 }
 
 export type ControlJob =
-  /** Bind what is not bound. One at a time over all workers. */
-  | { type: 'schedule' }
   /** Make one Service's Endpoints and EndpointSlice fit the pods that it selects. */
   | { type: 'endpoints'; namespace: string; name: string }
   /** Delete what is in a namespace that is Terminating, then the namespace. */
   | { type: 'namespace'; name: string }
   /** Count what a namespace's ResourceQuotas limit. */
   | { type: 'quota'; namespace: string }
-  /** Mark nodes whose lease ran out NotReady, and come back. */
-  | { type: 'nodes' }
   /** Enqueue every pod that wants attention and is not being attended to; the net under everything else. */
   | { type: 'sweep' }
   /** Cut the change log to its retention; drop events past theirs. */

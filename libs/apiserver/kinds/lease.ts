@@ -28,7 +28,7 @@ export const lease: KindRow = {
 async function leases(store: Store): Promise<KubeObject[]> {
   const rows = await store.leases();
   return rows
-    .filter(({ released }) => !released)
+    .filter(({ node, released }) => !released && !node.startsWith('@'))
     .map(({ node, holder, epoch, renewedAt }) => ({
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',

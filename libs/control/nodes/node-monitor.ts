@@ -4,7 +4,7 @@ import { EventRecorder, referenceTo } from '#events';
 import type { EventToRecord } from '#events';
 import type { KubeObject, Node, Pod } from '#objects';
 import { StoreError } from '#store';
-import type { Cause, Store, Write } from '#store';
+import type { Cause, Precondition, Store, Write } from '#store';
 import type { ClusterView } from '../cluster-view.js';
 import { isNewlyLost, lostNode, unreadyPod } from './lost-nodes.js';
 
@@ -15,6 +15,7 @@ export class NodeMonitor {
     private readonly store: Store,
     private readonly view: ClusterView,
     private readonly clock: Clock,
+    private readonly fence: () => Precondition,
   ) {
     this.recorder = new EventRecorder({ component: 'node-controller' }, clock);
   }
@@ -45,7 +46,7 @@ export class NodeMonitor {
     const write: Write = { op: 'status', object: after as unknown as KubeObject, expect: before.metadata.resourceVersion, cause };
     const events = this.recorder.prepare([event], cause);
     try {
-      await this.store.commit({ writes: [write, ...events.writes] });
+      await this.store.commit({ preconditions: [this.fence()], writes: [write, ...events.writes] });
       events.committed();
     } catch (error) {
       events.rejected();

@@ -1,4 +1,4 @@
-/** nodeSelector and required node affinity. Source: staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity. */
+/** nodeSelector and node affinity. Source: staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity. */
 import type * as core from 'kubernetes-types/core/v1.js';
 import { ownValue } from '#objects';
 import type { Node, Pod } from '#objects';
@@ -9,6 +9,13 @@ export function matchesNodeAffinity(pod: Pod, node: Node): boolean {
   for (const [name, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (ownValue(labels, name) !== value) return false;
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, labels, node.metadata.name));
+}
+
+/** How much the pod would like the node: the weights of the preferences that it meets, added up. */
+export function preferredWeight(pod: Pod, node: Node): number {
+  const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const labels = node.metadata.labels ?? {};
+  return preferred.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, labels, node.metadata.name) ? weight : 0), 0);
 }
 
 /** A term without any requirement matches nothing. */

@@ -1,45 +1,16 @@
-/** Which pod goes onto which node: pure. Source: pkg/scheduler/framework (filter plugins, FitError). */
+/** Which pod goes onto which node: pure. Source: pkg/scheduler/schedule_one.go, framework (FitError), framework/preemption. */
 import type { Node, Pod } from '#objects';
-import { matchesNodeAffinity } from './node-affinity.js';
-import { toleratesUnschedulable, untoleratedTaint } from './taints.js';
+import { refusalsOf } from './filters.js';
+import type { Candidate, Clocks, Refusal } from './filters.js';
+import { copyUsage, count, noUsage } from './node-usage.js';
+import type { NodeUsage } from './node-usage.js';
+import { amountsOfList, podNeeds } from './pod-needs.js';
+import { bestOf } from './scores.js';
 
-/** A node, and what is placed on it so far. */
-export interface Candidate {
-  node: Node;
-  /** Pods that are bound to it and have not ended. */
-  pods: number;
-  /** Namespaces that have a Clock. */
-  clocks: { has(namespace: string): boolean };
-}
+/** `fixed`: pods that leave their nodes would not help. */
+export type Placement = { pod: Pod; node: string } | { pod: Pod; refusal: string; fixed: boolean };
 
-/** Why a node is not for a pod. `fixed`: not even removing pods from the node would help. */
-interface Refusal {
-  reason: string;
-  fixed: boolean;
-}
-
-/** Asked in this order; the first refusal counts. Fit of resources, ports and volumes have their place here. */
-const FILTERS: ((pod: Pod, candidate: Candidate) => Refusal | undefined)[] = [
-  (pod, { node }) => (node.spec?.unschedulable && !toleratesUnschedulable(pod) ? fixed('node(s) were unschedulable') : undefined),
-  (pod, { node }) => {
-    const taint = untoleratedTaint(pod, node);
-    return taint && fixed(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
-  },
-  (pod, { node, clocks }) =>
-    node.metadata.labels?.['podbox.dev/runtime'] === 'cri' && clocks.has(pod.metadata.namespace)
-      ? fixed("node(s) had the cri runtime, whose time the Clock of the namespace cannot drive")
-      : undefined,
-  (pod, { node }) => (matchesNodeAffinity(pod, node) ? undefined : fixed("node(s) didn't match Pod's node affinity/selector")),
-  (_pod, { node, pods }) => (pods >= Number(node.status?.allocatable?.['pods'] ?? Infinity) ? { reason: 'Too many pods', fixed: false } : undefined),
-];
-
-/** Higher is better; they are added up. */
-const SCORES: ((pod: Pod, candidate: Candidate) => number)[] = [(_pod, { pods }) => -pods];
-
-const NONE: ReadonlySet<string> = new Set();
-const fixed = (reason: string): Refusal => ({ reason, fixed: true });
-
-export type Placement = { pod: Pod; node: string } | { pod: Pod; refusal: string };
+const NO_CLOCKS: Clocks = new Set<string>();
 
 /** Whether the scheduler is to look for a node for the pod. */
 export function wantsNode(pod: Pod): boolean {
@@ -48,44 +19,55 @@ export function wantsNode(pod: Pod): boolean {
   return !nodeName && schedulerName === 'default-scheduler' && schedulingGates.length === 0 && !pod.metadata.deletionTimestamp && !ended;
 }
 
-/** Places pods one after another, each counted before the next is looked at. Pods that want no node are left out. `clocks`: by namespace. */
-export function placePods(pods: Pod[], nodes: Iterable<Node>, podsPerNode: ReadonlyMap<string, number>, clocks: { has(namespace: string): boolean } = NONE): Placement[] {
+/** The order in which pods are placed: by priority, else as they came. Source: plugins/queuesort. */
+export const inQueueOrder = (pods: Pod[]): Pod[] => (pods.some(({ spec }) => spec.priority) ? [...pods].sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0)) : pods);
+
+/** Places pods one after another, each counted before the next is looked at. Pods that want no node are left out. `usage`: by node name, stays as it is. */
+export function placePods(pods: Pod[], nodes: Iterable<Node>, usage: ReadonlyMap<string, NodeUsage>, clocks: Clocks = NO_CLOCKS): Placement[] {
   const candidates = [...nodes]
     .filter((node) => !node.metadata.deletionTimestamp)
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-    .map((node): Candidate => ({ node, pods: podsPerNode.get(node.metadata.name) ?? 0, clocks }));
-  return pods.filter(wantsNode).map((pod) => place(pod, candidates));
+    .map((node): Candidate => ({ node, allocatable: allocatableOf(node), usage: copied(usage.get(node.metadata.name)) }));
+  return pods.filter(wantsNode).map((pod) => place(pod, candidates, clocks));
 }
 
-function place(pod: Pod, candidates: Candidate[]): Placement {
-  const refusals: Refusal[] = [];
-  let best: { candidate: Candidate; score: number } | undefined;
+const copied = (usage: NodeUsage | undefined): NodeUsage => (usage ? copyUsage(usage) : noUsage());
+
+/** Nodes are never changed in place: what is read of one stays true of that object. */
+const known = new WeakMap<Node, Candidate['allocatable']>();
+
+function allocatableOf(node: Node): Candidate['allocatable'] {
+  let amounts = known.get(node);
+  if (!amounts) {
+    const list = (node.status?.allocatable ?? node.status?.capacity ?? {}) as Record<string, string>;
+    known.set(node, (amounts = { ...amountsOfList(list), pods: Number(list['pods'] ?? 0) }));
+  }
+  return amounts;
+}
+
+function place(pod: Pod, candidates: Candidate[], clocks: Clocks): Placement {
+  const needs = podNeeds(pod.spec);
+  const fitting: Candidate[] = [];
+  const refused: Refusal[][] = [];
   for (const candidate of candidates) {
-    const refusal = refusalOf(pod, candidate);
-    if (refusal) refusals.push(refusal);
-    else {
-      const score = SCORES.reduce((sum, of) => sum + of(pod, candidate), 0);
-      if (!best || score > best.score) best = { candidate, score };
-    }
+    const refusals = refusalsOf(pod, needs, candidate, clocks);
+    if (refusals) refused.push(refusals);
+    else fitting.push(candidate);
   }
-  if (!best) return { pod, refusal: refusalMessage(refusals) };
-  best.candidate.pods++;
-  return { pod, node: best.candidate.node.metadata.name };
+  const best = bestOf(pod, needs, fitting);
+  if (!best) return { pod, refusal: refusalMessage(pod, refused), fixed: refused.every(isFixed) };
+  count(best.usage, needs, 1);
+  return { pod, node: best.node.metadata.name };
 }
 
-function refusalOf(pod: Pod, candidate: Candidate): Refusal | undefined {
-  for (const filter of FILTERS) {
-    const refusal = filter(pod, candidate);
-    if (refusal) return refusal;
-  }
-  return undefined;
-}
+const isFixed = (refusals: Refusal[]): boolean => refusals.some(({ fixed }) => fixed);
 
-function refusalMessage(refusals: Refusal[]): string {
-  if (refusals.length === 0) return 'no nodes available to schedule pods';
-  const none = `0/${refusals.length} nodes are available`;
-  const why = counted(refusals.map(({ reason }) => reason));
-  const preemption = counted(refusals.map((refusal) => (refusal.fixed ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod')));
+function refusalMessage(pod: Pod, refused: Refusal[][]): string {
+  if (refused.length === 0) return 'no nodes available to schedule pods';
+  const none = `0/${refused.length} nodes are available`;
+  const why = counted(refused.flatMap((refusals) => refusals.map(({ reason }) => reason)));
+  if (pod.spec.preemptionPolicy === 'Never') return `${none}: ${why}. preemption: not eligible due to preemptionPolicy=Never.`;
+  const preemption = counted(refused.map((refusals) => (isFixed(refusals) ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod')));
   return `${none}: ${why}. preemption: ${none}: ${preemption}.`;
 }
 

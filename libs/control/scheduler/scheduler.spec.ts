@@ -2,10 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import type { Node, Pod } from '#objects';
 import { testNode, testPod } from '../testing.js';
 import { boundPod, unschedulablePod } from './binding.js';
-import { placePods } from './place-pods.js';
+import { count, noUsage } from './node-usage.js';
+import type { NodeUsage } from './node-usage.js';
+import { inQueueOrder, placePods } from './place-pods.js';
+import { podNeeds } from './pod-needs.js';
+
+/** So many plain pods on each node. */
+const plain = (counts: Record<string, number>) => new Map(Object.entries(counts).map(([node, pods]) => [node, { ...noUsage(), pods }]));
 
 const outcome = (pod: Pod, nodes: Node[], counts: Record<string, number> = {}): string | undefined => {
-  const [placement] = placePods([pod], nodes, new Map(Object.entries(counts)));
+  const [placement] = placePods([pod], nodes, plain(counts));
   return placement && ('node' in placement ? placement.node : placement.refusal);
 };
 const helpless = (nodes: number) => ` preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`;
@@ -26,7 +32,7 @@ describe('the choice of a node', () => {
       testPod('p'),
       [testNode('a', { ready: 'False' }), testNode('b', { ready: 'Unknown' })],
       {},
-      `0/2 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }, 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.${helpless(2)}`,
+      `0/2 nodes are available: 2 node(s) had untolerated taint(s).${helpless(2)}`,
     ],
     ['obeys the node selector', testPod('p', { spec: { nodeSelector: { disk: 'ssd' } } }), [testNode('a'), testNode('b', ssd)], { b: 9 }, 'b'],
     [
@@ -52,7 +58,7 @@ describe('the choice of a node', () => {
       testPod('p'),
       [testNode('a', { spec: { taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }] } })],
       {},
-      `0/1 nodes are available: 1 node(s) had untolerated taint {gpu: yes}.${helpless(1)}`,
+      `0/1 nodes are available: 1 node(s) had untolerated taint(s).${helpless(1)}`,
     ],
     [
       'goes onto a tainted node with a toleration',
@@ -72,11 +78,102 @@ describe('the choice of a node', () => {
     const placements = placePods(
       Array.from({ length: 30 }, (_, i) => testPod(`p${i}`)),
       [testNode('a'), testNode('b', { pods: '5' }), testNode('c')],
-      new Map([['a', 5]]),
+      plain({ a: 5 }),
     );
     const counts: Record<string, number> = {};
     for (const placement of placements) if ('node' in placement) counts[placement.node] = (counts[placement.node] ?? 0) + 1;
     expect(counts).toEqual({ a: 10, b: 5, c: 15 });
+  });
+});
+
+const GIB = 2 ** 30;
+const asking = (requests: Record<string, string>, more: object = {}) => testPod('p', { spec: { containers: [{ name: 'app', resources: { requests } }], ...more } });
+const sized = (name: string, allocatable: Record<string, string>, more: object = {}): Node => {
+  const node = testNode(name, more);
+  return { ...node, status: { ...node.status, allocatable: { pods: '110', ...allocatable } } };
+};
+const opening = (port: number, more: object = {}) => testPod('p', { spec: { containers: [{ name: 'app', ports: [{ containerPort: 80, hostPort: port, protocol: 'TCP', ...more }] }] } });
+/** What is left of three nodes of 4 CPUs and 8 GiB. */
+const three = [sized('a', { cpu: '4', memory: '8Gi' }), sized('b', { cpu: '4', memory: '8Gi' }), sized('c', { cpu: '4', memory: '8Gi' })];
+const preferring = (weight: number, ...values: string[]) => ({
+  affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values }] } }] } },
+});
+const used = (...pods: Pod[]): NodeUsage => {
+  const usage = noUsage();
+  for (const pod of pods) count(usage, podNeeds(pod.spec), 1);
+  return usage;
+};
+const preempting = (nodes: number, ...why: string[]) => ` preemption: 0/${nodes} nodes are available: ${why.join(', ')}.`;
+const VICTIMS = 'No preemption victims found for incoming pod';
+const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+
+describe('the fit of a pod', () => {
+  it.each<[string, Pod, Node[], Record<string, NodeUsage>, string]>([
+    ['takes what is exactly left', asking({ memory: '3Gi', cpu: '1' }), [three[0]!], { a: used(asking({ memory: '5Gi', cpu: '3' })) }, 'a'],
+    ['does not take a byte more', asking({ memory: '3221225473' }), [three[0]!], { a: used(asking({ memory: '5Gi' })) }, `0/1 nodes are available: 1 Insufficient memory.${preempting(1, `1 ${VICTIMS}`)}`],
+    ['says what is short on which number of nodes', asking({ memory: '9Gi' }), three, {}, `0/3 nodes are available: 3 Insufficient memory.${preempting(3, `3 ${NOT_HELPFUL}`)}`],
+    [
+      'counts each resource that a node is short of',
+      asking({ memory: '2Gi', cpu: '2' }),
+      three,
+      { a: used(asking({ cpu: '3', memory: '7Gi' })), b: used(asking({ cpu: '3' })), c: used(asking({ memory: '7Gi' })) },
+      `0/3 nodes are available: 2 Insufficient cpu, 2 Insufficient memory.${preempting(3, `3 ${VICTIMS}`)}`,
+    ],
+    [
+      'counts nodes with taints beside those that are short',
+      asking({ memory: '9Gi' }),
+      [three[0]!, sized('b', { memory: '16Gi' }, { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] } }), sized('c', { memory: '16Gi' })],
+      { c: used(asking({ memory: '8Gi' })) },
+      `0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient memory.${preempting(3, `1 ${VICTIMS}`, `2 ${NOT_HELPFUL}`)}`,
+    ],
+    ['says that a pod may preempt nobody', asking({ memory: '9Gi' }, { preemptionPolicy: 'Never' }), [three[0]!], {}, '0/1 nodes are available: 1 Insufficient memory. preemption: not eligible due to preemptionPolicy=Never.'],
+    ['looks at ephemeral storage', asking({ 'ephemeral-storage': '2Gi' }), [sized('a', { 'ephemeral-storage': '1Gi' })], {}, `0/1 nodes are available: 1 Insufficient ephemeral-storage.${helpless(1)}`],
+    ['looks at extended resources', asking({ 'example.com/gpu': '2' }), [sized('a', { 'example.com/gpu': '1' }), sized('b', { 'example.com/gpu': '2' })], {}, 'b'],
+    ['knows that a node without an extended resource has none', asking({ 'example.com/gpu': '1' }), [three[0]!], {}, `0/1 nodes are available: 1 Insufficient example.com/gpu.${helpless(1)}`],
+    [
+      'takes the larger of init containers and app containers',
+      asking({ memory: '1Gi' }, { initContainers: [{ name: 'init', resources: { requests: { memory: '9Gi' } } }] }),
+      [three[0]!],
+      {},
+      `0/1 nodes are available: 1 Insufficient memory.${helpless(1)}`,
+    ],
+    [
+      'adds sidecars to app containers',
+      asking({ memory: '5Gi' }, { initContainers: [{ name: 'side', restartPolicy: 'Always', resources: { requests: { memory: '4Gi' } } }] }),
+      [three[0]!],
+      {},
+      `0/1 nodes are available: 1 Insufficient memory.${helpless(1)}`,
+    ],
+    ['lets pod-level resources count instead of the containers', asking({ memory: '9Gi' }, { resources: { requests: { memory: '8Gi' } } }), [three[0]!], {}, 'a'],
+    ['adds overhead', asking({ memory: '8Gi' }, { overhead: { memory: '1Mi' } }), [three[0]!], {}, `0/1 nodes are available: 1 Insufficient memory.${helpless(1)}`],
+    ['lets a pod that asks for nothing onto a full node', testPod('p'), [three[0]!], { a: used(asking({ memory: '8Gi', cpu: '4' })) }, 'a'],
+    ['gives a host port to one pod of a node', opening(8080), [three[0]!, three[1]!], { a: used(opening(8080)) }, 'b'],
+    ['says that a host port is taken', opening(8080), [three[0]!], { a: used(opening(8080)) }, `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.${preempting(1, `1 ${VICTIMS}`)}`],
+    ['tells host ports of another protocol or address apart', opening(8080, { protocol: 'UDP' }), [three[0]!], { a: used(opening(8080), opening(8080, { protocol: 'UDP', hostIP: '127.0.0.2' })) }, `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.${preempting(1, `1 ${VICTIMS}`)}`],
+    ['prefers the node that has the most left', asking({ cpu: '1' }), three, { a: used(asking({ cpu: '3' })), b: used(asking({ cpu: '1' })), c: used(asking({ cpu: '2' })) }, 'b'],
+    ['weighs a large node by its share', asking({ memory: '1Gi' }), [three[0]!, sized('b', { cpu: '40', memory: '80Gi' })], { a: used(asking({ memory: '2Gi' })), b: used(asking({ memory: '8Gi' })) }, 'b'],
+    ['counts a container that asks for nothing as if it asked for a little', testPod('p'), three, { a: used(testPod('1'), testPod('2')), b: used(asking({ cpu: '100m', memory: '100Mi' })), c: used(testPod('3')) }, 'b'],
+    ['prefers what the pod prefers', testPod('p', { spec: preferring(1, 'ssd') }), [three[0]!, sized('b', { cpu: '4', memory: '8Gi' }, ssd)], { b: used(asking({ cpu: '3' })) }, 'b'],
+    ['stays away from a taint that asks for it', testPod('p'), [sized('a', { cpu: '4', memory: '8Gi' }, { spec: { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] } }), three[1]!], { b: used(asking({ cpu: '3' })) }, 'b'],
+  ])('%s', (_sentence, pod, nodes, usage, expected) => {
+    const [placement] = placePods([pod], nodes, new Map(Object.entries(usage)));
+    expect(placement && ('node' in placement ? placement.node : placement.refusal)).toBe(expected);
+  });
+
+  it('never places more than fits, however many pods come at once', () => {
+    const placements = placePods(Array.from({ length: 200 }, (_, i) => ({ ...asking({ memory: '100Mi' }), metadata: { ...testPod(`p${i}`).metadata } }) as Pod), [three[0]!], new Map());
+    expect(placements.filter((placement) => 'node' in placement)).toHaveLength(Math.floor((8 * GIB) / (100 * 2 ** 20)));
+  });
+
+  it('leaves what it was told of the nodes as it is', () => {
+    const usage = new Map([['a', used(opening(1))]]);
+    placePods([opening(2)], [three[0]!], usage);
+    expect(usage.get('a')).toEqual(used(opening(1)));
+  });
+
+  it('comes to pods by their priority, and else in the order in which they were made', () => {
+    const pods = [0, undefined, 5, -1, 5].map((priority, i) => testPod(`p${i}`, { spec: { priority } }));
+    expect(inQueueOrder(pods).map(({ metadata }) => metadata.name)).toEqual(['p2', 'p4', 'p0', 'p1', 'p3']);
   });
 });
 

@@ -4,76 +4,109 @@ import { EventRecorder, referenceTo } from '#events';
 import type { PreparedEvents } from '#events';
 import type { KubeObject, Pod } from '#objects';
 import { StoreError } from '#store';
-import type { Cause, Store, Write } from '#store';
+import type { Cause, Precondition, Revision, Store, Write } from '#store';
+import { SCHEDULER } from '../cluster-view.js';
 import type { ClusterView } from '../cluster-view.js';
 import { boundPod, unschedulablePod } from './binding.js';
-import { placePods } from './place-pods.js';
+import { inQueueOrder, placePods, wantsNode } from './place-pods.js';
 import type { Placement } from './place-pods.js';
-
-export const SCHEDULER = 'scheduler';
 
 /** Pods placed together; what arrives while their bindings are being committed is with the next. */
 const ROUND = 200;
 
+/** When a pod was refused: it is placed again when one of these has changed. */
+interface Refused {
+  news: Revision;
+  nodes: number;
+  /** Undefined: pods that leave their nodes do not help. */
+  room: number | undefined;
+}
+
 export class Scheduler {
   private readonly recorder: EventRecorder;
+  private refused = new Map<string, Refused>();
 
+  /** `fence`: what holds as long as no other process places pods. */
   constructor(
     private readonly store: Store,
     private readonly view: ClusterView,
     private readonly clock: Clock,
+    private readonly fence: () => Precondition,
   ) {
     this.recorder = new EventRecorder({ component: 'default-scheduler' }, clock);
   }
 
-  /** Looks at every pod without a node once, as it then is. @throws StoreError UNAVAILABLE and the like */
+  /**
+   * Places the pods without a node that have not been tried since something changed that could help them. Each is bound by one commit, which
+   * only the leader can make: so nobody else places pods meanwhile, and what this process has bound counts at once.
+   * @throws StoreError UNAVAILABLE, FENCED and the like
+   */
   async schedule(): Promise<void> {
     const seen = new Set<string>();
     for (;;) {
-      const round: Pod[] = [];
-      for (const pod of this.view.unbound.values()) {
-        const state = `${pod.metadata.uid}@${pod.metadata.resourceVersion}`;
-        if (seen.has(state)) continue;
-        seen.add(state);
-        round.push(pod);
-        if (round.length === ROUND) break;
-      }
+      const round = this.due(seen).slice(0, ROUND);
       if (round.length === 0) return;
-      const placements = placePods(round, this.view.nodes.values(), this.view.podsPerNode, this.view.clocks);
+      for (const { metadata } of round) seen.add(`${metadata.uid}@${metadata.resourceVersion}`);
+      const placements = placePods(round, this.view.nodes.values(), this.view.usage, this.view.clocks);
       // All at once: the store packs them into few transactions.
-      await Promise.all(placements.map((placement) => this.carryOut(placement)));
+      const results = await Promise.allSettled(placements.map((placement) => this.carryOut(placement)));
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
     }
+  }
+
+  /** Tries every pod again, whatever has changed: the net under what is thought to help. */
+  forget(): void {
+    this.refused = new Map();
+  }
+
+  private due(seen: Set<string>): Pod[] {
+    const due: Pod[] = [];
+    for (const pod of this.view.unbound.values()) {
+      if (wantsNode(pod) && !this.isRefused(pod.metadata.uid) && !seen.has(`${pod.metadata.uid}@${pod.metadata.resourceVersion}`)) due.push(pod);
+    }
+    for (const uid of this.refused.keys()) if (!this.view.unbound.has(uid)) this.refused.delete(uid);
+    return inQueueOrder(due);
+  }
+
+  private isRefused(uid: string): boolean {
+    const refused = this.refused.get(uid);
+    const { nodes, room } = this.view.helpful;
+    return refused !== undefined && refused.news === this.view.newsOf(uid) && refused.nodes === nodes && (refused.room === undefined || refused.room === room);
   }
 
   private async carryOut(placement: Placement): Promise<void> {
     const { pod } = placement;
-    const now = this.view.timeIn(pod.metadata.namespace, this.clock.now());
+    const { namespace, name, uid } = pod.metadata;
+    const now = this.view.timeIn(namespace, this.clock.now());
     if ('node' in placement) {
       const undo = this.view.assume(pod, placement.node);
-      const message = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${placement.node}`;
+      const message = `Successfully assigned ${namespace}/${name} to ${placement.node}`;
       const bound = boundPod(pod, placement.node, now);
-      if (!(await this.commit('update', pod, bound, { type: 'Normal', reason: 'Scheduled', message }, undo))) undo();
+      if ((await this.commit('update', pod, bound, { type: 'Normal', reason: 'Scheduled', message }, undo)) === undefined) undo();
       return;
     }
+    const { nodes, room } = this.view.helpful;
+    this.refused.set(uid, { news: this.view.newsOf(uid), nodes, room: placement.fixed ? undefined : room });
     const refused = unschedulablePod(pod, placement.refusal, now);
     if (refused === pod) return;
-    await this.commit('status', pod, refused, { type: 'Warning', reason: 'FailedScheduling', message: placement.refusal });
+    const revision = await this.commit('status', pod, refused, { type: 'Warning', reason: 'FailedScheduling', message: placement.refusal });
+    if (revision !== undefined) this.view.written(refused, revision);
   }
 
-  /** False: somebody changed the pod meanwhile. The change log brings its new state, and with it the next attempt. */
-  private async commit(op: 'update' | 'status', before: Pod, after: Pod, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, undo?: () => void): Promise<boolean> {
+  /** The pod's new revision. Undefined: somebody changed the pod meanwhile. The change log brings its new state, and with it the next attempt. */
+  private async commit(op: 'update' | 'status', before: Pod, after: Pod, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, undo?: () => void): Promise<Revision | undefined> {
     const cause: Cause = { by: SCHEDULER, what: 'decision', detail: event.message };
     const write: Write = { op, object: after as unknown as KubeObject, expect: before.metadata.resourceVersion, cause };
     const at = this.view.timeIn(before.metadata.namespace, this.clock.now());
     for (;;) {
       const events: PreparedEvents = this.recorder.prepare([{ about: referenceTo(before), at, ...event }], cause);
       try {
-        await this.store.commit({ writes: [write, ...events.writes] });
+        const { revisions } = await this.store.commit({ preconditions: [this.fence()], writes: [write, ...events.writes] });
         events.committed();
-        return true;
+        return revisions[0];
       } catch (error) {
         if (error instanceof StoreError && error.key?.kind === 'Event') events.rejected();
-        else if (error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND')) return false;
+        else if (error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND')) return undefined;
         else {
           undo?.();
           throw error;

@@ -14,6 +14,11 @@ export function untoleratedTaint(pod: Pod, node: Node): Taint | undefined {
   return taints.find((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint));
 }
 
+/** Taints that only ask to stay away, and that the pod does not tolerate: how many. Source: plugins/tainttoleration (Score). */
+export function untoleratedPreferences(pod: Pod, node: Node): number {
+  return (node.spec?.taints ?? []).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(pod, taint)).length;
+}
+
 export const toleratesUnschedulable = (pod: Pod): boolean => tolerates(pod, UNSCHEDULABLE);
 
 function readinessTaint(node: Node): Taint[] {
@@ -22,11 +27,12 @@ function readinessTaint(node: Node): Taint[] {
   return [{ key: ready?.status === 'Unknown' ? UNREACHABLE : NOT_READY, effect: 'NoSchedule' }];
 }
 
-function tolerates(pod: Pod, taint: Taint): boolean {
-  return (pod.spec.tolerations ?? []).some((toleration) => {
-    if (toleration.effect && toleration.effect !== taint.effect) return false;
-    if (toleration.key && toleration.key !== taint.key) return false;
-    if (!toleration.key && toleration.operator !== 'Exists') return false;
-    return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
-  });
+const tolerates = (pod: Pod, taint: Taint): boolean => (pod.spec.tolerations ?? []).some((toleration) => isTolerated(taint, toleration));
+
+/** Source: Toleration.ToleratesTaint in k8s.io/api/core/v1. */
+export function isTolerated(taint: Taint, toleration: core.Toleration): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false;
+  if (toleration.key && toleration.key !== taint.key) return false;
+  if (!toleration.key && toleration.operator !== 'Exists') return false;
+  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
 }

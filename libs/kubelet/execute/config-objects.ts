@@ -1,10 +1,15 @@
 import type { ConfigMap, Key, Secret } from '#objects';
 import type { Store } from '#store';
-import { NODE_ALLOCATABLE } from '../node/node-object.js';
+import type { KubeletSettings } from '../options.js';
 import type { ConfigObjects } from './volume-sources.js';
 
+/** What containers may learn of their node, and mount of it. */
+export type NodeOffers = Pick<KubeletSettings, 'capacity' | 'hostPaths'>;
+
+const NOTHING: NodeOffers = { capacity: {}, hostPaths: [] };
+
 /** Reads the named ConfigMaps and Secrets of a namespace in one query (none, when nothing is named). */
-export async function readConfigObjects(store: Store, namespace: string, names: { configMaps: string[]; secrets: string[] }, hostPaths: string[] = []): Promise<ConfigObjects> {
+export async function readConfigObjects(store: Store, namespace: string, names: { configMaps: string[]; secrets: string[] }, node: NodeOffers = NOTHING): Promise<ConfigObjects> {
   const keys: Key[] = [
     ...names.configMaps.map((name) => ({ kind: 'ConfigMap', namespace, name })),
     ...names.secrets.map((name) => ({ kind: 'Secret', namespace, name })),
@@ -13,8 +18,8 @@ export async function readConfigObjects(store: Store, namespace: string, names: 
   const byName = new Map(found.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
   return {
     configMap: (name) => byName.get(`ConfigMap/${name}`) as ConfigMap | undefined,
-    allocatable: NODE_ALLOCATABLE,
-    hostPaths,
+    allocatable: node.capacity,
+    hostPaths: node.hostPaths,
     secret: (name) => byName.get(`Secret/${name}`) as Secret | undefined,
   };
 }

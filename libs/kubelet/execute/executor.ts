@@ -21,7 +21,7 @@ export interface ExecutorParts {
   store: Store;
   images: ImagePuller;
   killer: Killer;
-  settings: SandboxSettings & { node: string; nodeIp: string; hostPaths: string[] };
+  settings: SandboxSettings & { node: string; nodeIp: string; hostPaths: string[]; capacity: Readonly<Record<string, string>> };
   /** The Services, for environments. */
   services: () => readonly ServiceEntry[];
   /** An operation of the pod has ended. */
@@ -59,7 +59,7 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, runtime, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services() }, record, action));
+    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, runtime, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services(), offers: settings }, record, action));
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
     if (id) await this.postStart(record, action, id, sandbox.id);
   }
@@ -96,7 +96,7 @@ export class Executor {
       case 'prepareVolumes':
         // A decision asks for volumes as long as they are not ready: a failed one is tried again when its wait is over.
         if (record.volumes.retryAt !== undefined && record.clock.now() < record.volumes.retryAt) return false;
-        await prepareVolumes(runtime, store, settings.hostPaths, record);
+        await prepareVolumes(runtime, store, settings, record);
         return record.volumes.ready;
       case 'pullImage':
         images.begin(record, action, () => ended(record, { what: 'runtime', detail: `the pull of ${action.image} ended` }));

@@ -5,6 +5,7 @@ import type { Store } from '#store';
 import { KubeletError } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { readConfigObjects } from './config-objects.js';
+import type { NodeOffers } from './config-objects.js';
 import { containerOf } from './container-of.js';
 import { containerConfig } from './container-config.js';
 import { containerMounts } from './volumes.js';
@@ -17,6 +18,7 @@ export interface Surroundings {
   podIP: string;
   hostIP: string;
   services: readonly ServiceEntry[];
+  offers: NodeOffers;
 }
 
 /** Makes a container's configuration of its spec and of what that names. @throws KubeletError CONFIG, EnvironmentError: it cannot be made now. */
@@ -28,7 +30,7 @@ export async function resolveContainer(around: Surroundings, record: PodRecord, 
     const fault = rootFault(pod, container, (await around.runtime.imageStatus({ image: container.image ?? '' })) ?? {});
     if (fault) throw new KubeletError('CONFIG', fault);
   }
-  const objects = await readConfigObjects(around.store, record.namespace, environmentReferences(container));
+  const objects = await readConfigObjects(around.store, record.namespace, environmentReferences(container), around.offers);
   const envs = makeEnvironment(pod, container, { ...objects, nodeName: around.node, podIP: around.podIP, hostIP: around.hostIP, services: around.services });
   const mounts = containerMounts(pod, record.volumes.paths, container.volumeMounts, envs);
   return containerConfig(pod, container, { attempt: action.attempt, ...expandCommand(container, envs), envs, mounts });

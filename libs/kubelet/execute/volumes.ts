@@ -6,6 +6,7 @@ import type { Store } from '#store';
 import { KubeletError, messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { readConfigObjects } from './config-objects.js';
+import type { NodeOffers } from './config-objects.js';
 import { volumeReferences, volumeSource } from './volume-sources.js';
 
 /** Source: the volume manager's exponential back-off (pkg/util/goroutinemap/exponentialbackoff). */
@@ -13,9 +14,9 @@ const RETRY_MS = 500;
 const LONGEST_RETRY_MS = 122_000;
 
 /** Makes all of a pod's volumes, or says with a FailedMount event why one cannot be made, and when to try again. */
-export async function prepareVolumes(runtime: ContainerRuntime, store: Store, hostPaths: string[], record: PodRecord): Promise<void> {
+export async function prepareVolumes(runtime: ContainerRuntime, store: Store, offers: NodeOffers, record: PodRecord): Promise<void> {
   const { pod, volumes } = record;
-  const objects = await readConfigObjects(store, record.namespace, volumeReferences(pod), hostPaths);
+  const objects = await readConfigObjects(store, record.namespace, volumeReferences(pod), offers);
   let failed = false;
   for (const volume of pod.spec.volumes ?? []) {
     try {
@@ -31,8 +32,8 @@ export async function prepareVolumes(runtime: ContainerRuntime, store: Store, ho
 }
 
 /** Gives the pod's files volumes the content that their ConfigMaps and Secrets have now. One that cannot be made now stays as it is. */
-export async function refreshVolumes(runtime: ContainerRuntime, store: Store, record: PodRecord): Promise<void> {
-  const objects = await readConfigObjects(store, record.namespace, volumeReferences(record.pod));
+export async function refreshVolumes(runtime: ContainerRuntime, store: Store, offers: NodeOffers, record: PodRecord): Promise<void> {
+  const objects = await readConfigObjects(store, record.namespace, volumeReferences(record.pod), offers);
   for (const volume of record.pod.spec.volumes ?? []) {
     if (!volume.configMap && !volume.secret && !volume.projected && !volume.downwardAPI) continue;
     try {

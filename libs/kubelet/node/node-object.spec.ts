@@ -2,16 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import type { Node } from '#objects';
 import { isReady, nodeObject, stoppedNode } from './node-object.js';
 
-const FACTS = { name: 'n1', runtimeName: 'virtual', runtimeVersion: '1', nodeIp: '10.128.0.1', podCidr: '10.128.0.0/16', maxPods: 20_000, port: 4711, now: 1_000_000 };
+const FACTS = { name: 'n1', runtimeName: 'virtual', runtimeVersion: '1', nodeIp: '10.128.0.1', podCidr: '10.128.0.0/16', maxPods: 20_000, capacity: { cpu: '4', memory: '8Gi' }, labels: { disk: 'ssd' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }], port: 4711, now: 1_000_000 };
 const made = () => nodeObject(FACTS) as unknown as Node;
 const transitions = (node: Node) => Object.fromEntries((node.status?.conditions ?? []).map((one) => [one.type, `${one.status} ${Date.parse(String(one.lastTransitionTime))}`]));
 
 describe('a Node', () => {
   it('says where it is reached, what it has to give, and that it is ready', () => {
     const node = made();
-    expect(node.spec).toEqual({ podCIDR: '10.128.0.0/16', podCIDRs: ['10.128.0.0/16'] });
-    expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'podbox.dev/runtime': 'virtual' });
-    expect(node.status).toMatchObject({ capacity: { pods: '20000' }, daemonEndpoints: { kubeletEndpoint: { Port: 4711 } }, addresses: [{ type: 'InternalIP', address: '10.128.0.1' }, { type: 'ExternalIP', address: '127.0.0.1' }, { type: 'Hostname' }] });
+    expect(node.spec).toEqual({ podCIDR: '10.128.0.0/16', podCIDRs: ['10.128.0.0/16'], taints: [{ key: 'gpu', effect: 'NoSchedule' }] });
+    expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'podbox.dev/runtime': 'virtual', disk: 'ssd' });
+    expect(node.status).toMatchObject({ capacity: { cpu: '4', memory: '8Gi', pods: '20000' }, allocatable: { cpu: '4', memory: '8Gi', pods: '20000' }, daemonEndpoints: { kubeletEndpoint: { Port: 4711 } }, addresses: [{ type: 'InternalIP', address: '10.128.0.1' }, { type: 'ExternalIP', address: '127.0.0.1' }, { type: 'Hostname' }] });
     expect(isReady(node)).toBe(true);
   });
 
@@ -24,6 +24,12 @@ describe('a Node', () => {
     expect(node.spec).toEqual(before.spec);
     expect(node.status?.daemonEndpoints?.kubeletEndpoint?.Port).toBe(4712);
     expect(transitions(node).Ready).toBe('True 1000000');
+  });
+
+  it('is without the taints of a node that is not ready when its worker starts again', () => {
+    const before = made();
+    before.spec!.taints = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }, { key: 'k', effect: 'NoSchedule' }, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }];
+    expect((nodeObject(FACTS, before) as unknown as Node).spec?.taints).toEqual([{ key: 'k', effect: 'NoSchedule' }]);
   });
 
   it('is not ready once its worker has been stopped, and ready again with the next', () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { KubeObject, Node } from '#objects';
-import { HOST_IP } from '../options.js';
+
+/** Every node of this machine is reached at loopback. */
+export const HOST_IP = '127.0.0.1';
 
 /** The Kubernetes version that this node agent behaves like, and whose it is. */
 export const KUBELET_VERSION = 'v1.35.0-podbox';
@@ -14,13 +16,27 @@ export interface NodeFacts {
   nodeIp: string;
   podCidr: string;
   maxPods: number;
+  /** What the node has for pods, by resource name. */
+  capacity: Readonly<Record<string, string>>;
+  /** Put on the node beside its own. */
+  labels: Readonly<Record<string, string>>;
+  /** What a node begins with; afterwards its taints are others' to change. */
+  taints: readonly Taint[];
   /** The streaming server's port. */
   port: number;
   now: number;
 }
 
-/** What this machine has to give to pods. */
-export const NODE_ALLOCATABLE = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki` };
+export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
+
+/** What this machine has: for containers that are real. */
+export const MACHINE_CAPACITY: Readonly<Record<string, string>> = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki` };
+
+/** Virtual containers take next to nothing of what they ask for: 20,000 pods that each ask for a tenth of a CPU and 100 MiB have a place. */
+export const VIRTUAL_CAPACITY: Readonly<Record<string, string>> = { cpu: '2000', memory: '2Ti', 'ephemeral-storage': '20Ti' };
+
+/** What the control loops put on a node that is not ready, or not heard of. */
+const UNREADY_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
 const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
@@ -29,12 +45,13 @@ const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
 export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
   const architecture = ARCHITECTURES[arch()] ?? arch();
   const labels = {
+    ...facts.labels,
     'kubernetes.io/hostname': facts.name,
     'kubernetes.io/os': platform(),
     'kubernetes.io/arch': architecture,
     'podbox.dev/runtime': facts.runtimeName,
   };
-  const amounts = { ...NODE_ALLOCATABLE, pods: String(facts.maxPods) };
+  const amounts = { ...facts.capacity, pods: String(facts.maxPods) };
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -42,7 +59,7 @@ export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
       ...(before?.metadata ?? { name: facts.name, uid: randomUUID(), creationTimestamp: seconds(facts.now) }),
       labels: { ...before?.metadata.labels, ...labels },
     },
-    spec: { ...before?.spec, podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] },
+    spec: { ...before?.spec, ...taintsOf(facts, before), podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] },
     status: {
       capacity: amounts,
       allocatable: amounts,
@@ -68,6 +85,11 @@ export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
       },
     },
   };
+}
+
+function taintsOf(facts: NodeFacts, before: Node | undefined): { taints?: Taint[] } {
+  const taints = before ? before.spec?.taints : [...facts.taints];
+  return { taints: taints?.filter(({ key }) => !UNREADY_TAINTS.includes(key)) };
 }
 
 type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number];

@@ -1,3 +1,4 @@
+import type { NodeOffers } from '../execute/config-objects.js';
 import { refreshVolumes } from '../execute/volumes.js';
 import { volumeReferences } from '../execute/volume-sources.js';
 import type { ContainerRuntime } from '#runtime';
@@ -7,6 +8,7 @@ import type { PodRecord, Trigger } from './pod-record.js';
 import type { PodTable } from './pod-table.js';
 
 export interface ConfigChangesParts {
+  offers: NodeOffers;
   store: Store;
   runtime: ContainerRuntime;
   table: PodTable;
@@ -42,9 +44,9 @@ export class ConfigChanges {
   }
 
   private async refresh(record: PodRecord): Promise<void> {
-    const { runtime, store, log } = this.parts;
+    const { runtime, store, offers, log } = this.parts;
     try {
-      await refreshVolumes(runtime, store, record);
+      await refreshVolumes(runtime, store, offers, record);
     } catch (error) {
       log(`renewing the volumes of pod ${record.namespace}/${record.name} failed: ${messageOf(error)}`);
     }

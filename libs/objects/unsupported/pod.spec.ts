@@ -28,18 +28,18 @@ describe('what a pod says and nothing acts on', () => {
     ['probes of other hosts', container({ readinessProbe: { httpGet: { port: 80, host: 'example.com' } } }), ['spec.containers[0].readinessProbe.httpGet.host']],
     ['pod affinity', { affinity: { podAffinity: { x: [1] }, podAntiAffinity: { x: [1] } } }, ['spec.affinity.podAffinity', 'spec.affinity.podAntiAffinity']],
     ['spread', { topologySpreadConstraints: [{ maxSkew: 1 }] }, ['spec.topologySpreadConstraints']],
-    ['ports of the host', container({ ports: [{ containerPort: 80, hostPort: 8080 }] }), ['spec.containers[0].ports[0].hostPort']],
+    ['addresses of the host', container({ ports: [{ containerPort: 80, hostPort: 8080, hostIP: '127.0.0.2' }] }), ['spec.containers[0].ports[0].hostIP']],
     ['the network of the host, once', { hostNetwork: true, ...container({ ports: [{ containerPort: 80 }] }) }, ['spec.hostNetwork']],
     ['namespaces of the host', { hostPID: true, hostIPC: true, hostUsers: false }, ['spec.hostPID', 'spec.hostIPC', 'spec.hostUsers']],
     ['what a pod asks for its security', { securityContext: { fsGroup: 1, fsGroupChangePolicy: 'Always', runAsUser: 2, sysctls: [] } }, ['spec.securityContext.fsGroupChangePolicy']],
     ['what a container asks for its security', container({ securityContext: { privileged: true, capabilities: { add: ['NET_ADMIN'] } } }), ['spec.containers[0].securityContext.privileged', 'spec.containers[0].securityContext.capabilities']],
     ['volumes of other types', { volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] }, ['spec.volumes[0].nfs']],
     ['tokens in projected volumes', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] }, ['spec.volumes[0].projected.sources[0].serviceAccountToken']],
-    ['requests and limits, once a pod', { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }, { name: 'd', resources: { limits: { memory: '1Gi' } } }] }, ['spec.containers[0].resources']],
-    ['priorities', { priorityClassName: 'high', priority: 7 }, ['spec.priorityClassName', 'spec.priority']],
+    ['limits, once a pod', { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }, { name: 'd', resources: { limits: { memory: '1Gi' } } }, { name: 'e', resources: { limits: { memory: '1Gi' } } }] }, ['spec.containers[1].resources.limits']],
+    ['priority classes', { priorityClassName: 'high', priority: 7 }, ['spec.priorityClassName']],
     ['hooks that cannot run', container({ lifecycle: { postStart: { tcpSocket: { port: 1 } }, preStop: { httpGet: { port: 1, host: 'example.com' } } } }), ['spec.containers[0].lifecycle.postStart.tcpSocket', 'spec.containers[0].lifecycle.preStop.httpGet.host']],
     ['other schedulers', { schedulerName: 'mine' }, ['spec.schedulerName']],
-    ['overhead and runtime classes', { runtimeClassName: 'r', overhead: { cpu: '1' } }, ['spec.runtimeClassName', 'spec.overhead']],
+    ['runtime classes', { runtimeClassName: 'r', overhead: { cpu: '1' } }, ['spec.runtimeClassName']],
     ['how long a taint is tolerated', { tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }] }, ['spec.tolerations[0].tolerationSeconds']],
     ['service accounts', { serviceAccountName: 'robot' }, ['spec.serviceAccountName']],
     ['no service account that is not to be mounted', { serviceAccountName: 'robot', automountServiceAccountToken: false }, []],
@@ -49,7 +49,7 @@ describe('what a pod says and nothing acts on', () => {
   });
 
   it('is told with what happens instead, in characters that a header can carry', () => {
-    expect(unsupportedPodWarnings(created({ overhead: { cpu: '1' } }))).toEqual(['spec.overhead: the scheduler does not look at this yet']);
+    expect(unsupportedPodWarnings(created({ topologySpreadConstraints: [{ maxSkew: 1 }] }))).toEqual(['spec.topologySpreadConstraints: the scheduler does not look at this yet']);
     for (const { message } of UNSUPPORTED) expect(message).toMatch(/^[ -~]+$/);
   });
 

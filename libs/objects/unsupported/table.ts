@@ -18,20 +18,16 @@ export interface Row {
 }
 
 const UNSEEN = 'the scheduler does not look at this yet';
-const NO_PRIORITIES = 'there are no priorities: pods are scheduled as they come, and none is preempted';
 const NOT_MOUNTED = 'cannot be mounted yet: containers do not start (FailedMount)';
 const OWN_HOST = "only the pod's own address is probed: another host counts as unanswered";
 
 export const UNSUPPORTED: readonly Row[] = [
   // Scheduling
   { path: 'schedulerName', message: 'no other scheduler runs here: unless something else binds it, the pod stays Pending', when: (name: string) => name !== 'default-scheduler' },
-  { path: 'affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution', message: UNSEEN },
   { path: 'affinity.podAffinity', message: UNSEEN },
   { path: 'affinity.podAntiAffinity', message: UNSEEN },
   { path: 'topologySpreadConstraints', message: UNSEEN },
-  { path: 'overhead', message: UNSEEN },
-  { path: 'priority', message: NO_PRIORITIES },
-  { path: 'priorityClassName', message: NO_PRIORITIES },
+  { path: 'priorityClassName', message: 'there are no priority classes: spec.priority counts' },
   { path: 'tolerations[].tolerationSeconds', message: 'pods are not evicted from nodes that become tainted or are lost', when: isNotGiven },
   { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
 
@@ -40,7 +36,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'hostPID', message: 'nodes of the virtual runtime cannot run such pods (FailedCreatePodSandBox)' },
   { path: 'hostIPC', message: 'containers share nothing with the node' },
   { path: 'hostUsers', message: 'containers have no user namespaces', when: (hostUsers: boolean) => !hostUsers },
-  { path: 'container.ports[].hostPort', message: 'the scheduler does not look at this yet: where another pod of the node has the port, the pod waits (FailedCreatePodSandBox)', when: isOpened },
   { path: 'container.ports[].hostIP', message: 'the port is opened on the node and on loopback, whatever the address' },
 
   // Identity
@@ -50,10 +45,10 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
 
   // Resources
-  { path: 'container.resources', message: 'requests are not compared with what nodes have yet, and virtual containers are not held to limits', when: isSized, once: true },
+  { path: 'container.resources.limits', message: 'containers of the virtual runtime are not held to limits', once: true },
   { path: 'container.resources.claims', message: 'devices are not allocated' },
   { path: 'container.resizePolicy', message: 'containers cannot be resized yet' },
-  { path: 'resources', message: 'pods as a whole are not held to limits yet, and requests are not compared with what nodes have' },
+  { path: 'resources.limits', message: 'pods as a whole are not held to limits yet' },
   { path: 'resourceClaims', message: 'devices are not allocated' },
   { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },
 
@@ -82,15 +77,6 @@ function isNotGiven(seconds: number, { parent }: { parent: { key?: string } }): 
   return seconds !== 300 || (parent.key !== 'node.kubernetes.io/not-ready' && parent.key !== 'node.kubernetes.io/unreachable');
 }
 
-/** On the host's network every port is one of the host: defaulting says so. */
-function isOpened(hostPort: number, { spec, parent }: { spec: PodSpec; parent: { containerPort: number } }): boolean {
-  return hostPort > 0 && !(spec.hostNetwork && hostPort === parent.containerPort);
-}
-
 function isTokenWanted(name: string, { spec }: { spec: PodSpec }): boolean {
   return spec.automountServiceAccountToken ?? name !== 'default';
-}
-
-function isSized({ requests = {}, limits = {} }: { requests?: object; limits?: object }): boolean {
-  return Object.keys(requests).length > 0 || Object.keys(limits).length > 0;
 }
