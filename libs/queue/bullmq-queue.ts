@@ -46,7 +46,7 @@ const coalescedBy = (id: string) => ({
   removeOnFail: true,
 });
 
-/** What coalesces control jobs: a job's own words. As `schedule` has one id, it runs one at a time over all workers. */
+/** What coalesces control jobs: a job's own words. As `sweep` has one id, it runs one at a time over all workers. */
 const controlId = (job: ControlJob): string => Object.values(job).join('/');
 
 /** Atomic, so that no half of a job stays behind: a deduplication key without its job would swallow that pod's wake-ups for ever. */
