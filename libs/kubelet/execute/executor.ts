@@ -14,7 +14,7 @@ import type { Killer } from './kill.js';
 import { removeOldLogs, removePodLogs } from './logs.js';
 import { createSandbox } from './sandbox.js';
 import type { SandboxSettings } from './sandbox.js';
-import { prepareVolumes } from './volumes.js';
+import { prepareVolumes, refreshVolumes } from './volumes.js';
 
 export interface ExecutorParts {
   runtime: ContainerRuntime;
@@ -46,6 +46,13 @@ export class Executor {
       else if (await this.one(record, action)) result.progressed = true;
     }
     return result;
+  }
+
+  /** Puts new tokens into the pod's volumes when it is time. */
+  async renewTokens(record: PodRecord): Promise<void> {
+    const { renewAt, ready } = record.volumes;
+    if (!ready || renewAt === undefined || record.clock.now() < renewAt) return;
+    await refreshVolumes(this.parts.runtime, this.parts.store, this.parts.settings, record);
   }
 
   /** The pod's object is gone: so is now all that it left on this node. */

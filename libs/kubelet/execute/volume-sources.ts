@@ -4,7 +4,7 @@ import { containersOf, quantityValue } from '#objects';
 import type { ConfigMap, Pod, Secret, Volume } from '#objects';
 import type { VolumeSource } from '#runtime';
 import { KubeletError } from '../errors.js';
-import { serviceAccountToken } from './service-account-token.js';
+import type { TokenSource } from './service-account-token.js';
 
 /** What volumes and environments take their content from, as the store has it now; undefined: not there. */
 export interface ConfigObjects {
@@ -14,6 +14,12 @@ export interface ConfigObjects {
   allocatable: Record<string, string>;
   /** Folders of this machine that pods may mount (hostPath). */
   hostPaths: string[];
+}
+
+/** What volumes have beside that. */
+export interface VolumeObjects extends ConfigObjects {
+  /** The service account token that a projected source asks for. */
+  token(source: TokenSource): string;
 }
 
 type Files = Record<string, { content: Buffer; mode: number }>;
@@ -41,7 +47,7 @@ export function volumeReferences(pod: Pod): { configMaps: string[]; secrets: str
 }
 
 /** A volume's content. @throws KubeletError VOLUME, in the words of the kubelet's volume plugins. */
-export function volumeSource(volume: Volume, pod: Pod, objects: ConfigObjects): VolumeSource {
+export function volumeSource(volume: Volume, pod: Pod, objects: VolumeObjects): VolumeSource {
   const gid = pod.spec.securityContext?.fsGroup;
   const group = gid === undefined ? {} : { gid };
   const files = (content: Files): VolumeSource => ({ kind: 'files', files: content, readonly: true, ...group });
@@ -81,11 +87,11 @@ function memoryLimit({ spec }: Pod): number {
   return own.reduce((sum, limit) => (limit === undefined || sum === undefined ? undefined : sum + quantityValue(limit)), 0 as number | undefined) ?? 0;
 }
 
-function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, objects: ConfigObjects): Files {
+function projectedFiles(projected: NonNullable<Volume['projected']>, pod: Pod, objects: VolumeObjects): Files {
   const all: Files = {};
   for (const source of projected.sources ?? []) {
     const mode = projected.defaultMode;
-    if (source.serviceAccountToken) all[source.serviceAccountToken.path] = { content: Buffer.from(serviceAccountToken(pod, source.serviceAccountToken)), mode: mode ?? DEFAULT_MODE };
+    if (source.serviceAccountToken) all[source.serviceAccountToken.path] = { content: Buffer.from(objects.token(source.serviceAccountToken)), mode: mode ?? DEFAULT_MODE };
     else if (source.configMap) Object.assign(all, configMapFiles(objects, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
     else if (source.secret) Object.assign(all, secretFiles(objects, source.secret.name ?? '', source.secret.items, source.secret.optional, mode));
     else if (source.downwardAPI) Object.assign(all, downwardFiles(pod, source.downwardAPI.items, mode, objects.allocatable));

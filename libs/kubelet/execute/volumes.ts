@@ -7,7 +7,9 @@ import { KubeletError, messageOf } from '../errors.js';
 import type { PodRecord } from '../pods/pod-record.js';
 import { readConfigObjects } from './config-objects.js';
 import type { NodeOffers } from './config-objects.js';
+import { podTokens } from './service-account-token.js';
 import { volumeReferences, volumeSource } from './volume-sources.js';
+import type { VolumeObjects } from './volume-sources.js';
 
 /** Source: the volume manager's exponential back-off (pkg/util/goroutinemap/exponentialbackoff). */
 const RETRY_MS = 500;
@@ -16,7 +18,7 @@ const LONGEST_RETRY_MS = 122_000;
 /** Makes all of a pod's volumes, or says with a FailedMount event why one cannot be made, and when to try again. */
 export async function prepareVolumes(runtime: ContainerRuntime, store: Store, offers: NodeOffers, record: PodRecord): Promise<void> {
   const { pod, volumes } = record;
-  const objects = await readConfigObjects(store, record.namespace, volumeReferences(pod), offers);
+  const objects = await volumeObjects(store, record, offers);
   let failed = false;
   for (const volume of pod.spec.volumes ?? []) {
     try {
@@ -33,7 +35,7 @@ export async function prepareVolumes(runtime: ContainerRuntime, store: Store, of
 
 /** Gives the pod's files volumes the content that their ConfigMaps and Secrets have now. One that cannot be made now stays as it is. */
 export async function refreshVolumes(runtime: ContainerRuntime, store: Store, offers: NodeOffers, record: PodRecord): Promise<void> {
-  const objects = await readConfigObjects(store, record.namespace, volumeReferences(record.pod), offers);
+  const objects = await volumeObjects(store, record, offers);
   for (const volume of record.pod.spec.volumes ?? []) {
     if (!volume.configMap && !volume.secret && !volume.projected && !volume.downwardAPI) continue;
     try {
@@ -42,6 +44,13 @@ export async function refreshVolumes(runtime: ContainerRuntime, store: Store, of
       record.event(failedMount(volume.name, messageOf(error)));
     }
   }
+}
+
+/** What a pod's volumes are made of. Its tokens are new each time; when they are to be renewed is noted. */
+async function volumeObjects(store: Store, record: PodRecord, offers: NodeOffers): Promise<VolumeObjects> {
+  const tokens = await podTokens(record.pod, record.clock.now());
+  record.volumes.renewAt = tokens.renewAt;
+  return { ...(await readConfigObjects(store, record.namespace, volumeReferences(record.pod), offers)), token: tokens.of };
 }
 
 /** Source: ExpandContainerVolumeMounts in pkg/kubelet/container/helpers.go. */

@@ -50,7 +50,7 @@ export class PodRecord {
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};
   /** What ended containers have left to say, by id. */
   readonly messages = new Map<string, string>();
-  volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number };
+  volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number; renewAt?: number };
   /** Why the node evicts the pod. */
   eviction: string | undefined;
   /** Grows with each sync and each probe: whether something has happened meanwhile. */

@@ -47,11 +47,12 @@ export class PodSyncer {
   private async once(record: PodRecord, triggers: Trigger[]): Promise<void> {
     const { node, committer, arm, removed, executor, again } = this.parts;
     const pod = record.gone ? forced(record.pod, record.clock.now()) : record.pod;
+    await executor.renewTokens(record);
     const { observed, decision, finalize, error } = await this.act(record, pod);
     record.memo = decision.memo;
     // What comes while a sync runs (the end of an operation, an event) has its own trigger; only a list that was cut short has none.
     const more = decision.actions.some((action) => action.type !== 'event') && error === undefined;
-    const dueAt = earliest(decision.requeueAt, record.volumes.retryAt, more ? record.clock.now() + PAUSE_MS : undefined);
+    const dueAt = earliest(decision.requeueAt, record.volumes.retryAt, record.volumes.renewAt, more ? record.clock.now() + PAUSE_MS : undefined);
     if (!record.gone) {
       const status = computePodStatus(pod, { ...observed, memo: decision.memo }, record.clock.now());
       await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, observed.containers) });

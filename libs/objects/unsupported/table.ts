@@ -65,7 +65,7 @@ export const UNSUPPORTED: readonly Row[] = [
   // Volumes
   { path: 'volumes[].*', message: `volumes of this type ${NOT_MOUNTED}`, honoured: ['name', 'emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'] },
   { path: 'volumes[].projected.sources[].*', message: `sources of this type ${NOT_MOUNTED}`, honoured: ['configMap', 'secret', 'downwardAPI', 'serviceAccountToken'] },
-  { path: 'volumes[].projected.sources[].serviceAccountToken', message: 'the token has the right shape, but nothing accepts it' },
+  { path: 'volumes[].projected.sources[].serviceAccountToken', message: 'the token is signed and renewed, but nothing accepts it' },
   { path: 'volumes[].hostPath', message: 'refused (FailedMount) unless the operator allows the path (PODBOX_HOST_PATHS); on nodes of the virtual runtime a read-only copy' },
   { path: 'volumes[].emptyDir.medium', message: 'there are no huge pages: an ordinary directory is used', when: (medium: string) => medium !== '' && medium !== 'Memory' },
   { path: 'container.volumeDevices', message: 'there are no block devices' },
