@@ -101,7 +101,7 @@ export interface DeleteRequest extends WriteOptions {
 }
 
 export interface SubresourceOptions {
-  /** status, ephemeralcontainers, finalize; undefined: the object itself. */
+  /** status, ephemeralcontainers, resize, finalize; undefined: the object itself. */
   subresource?: string;
 }
 

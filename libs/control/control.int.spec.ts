@@ -246,3 +246,21 @@ describe('what takes long', () => {
     expect((await list('Event')).map(({ metadata }) => metadata.name)).toEqual(['c']);
   });
 });
+
+describe('quotas', () => {
+  const quota = () => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default', uid: 'q-1', creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { hard: { pods: '5', 'count/pods': '9' } } });
+  const used = async () => (await store.get({ kind: 'ResourceQuota', namespace: 'default', name: 'q' }))?.status;
+
+  it('follow what is there, what ends and what goes', async () => {
+    await create(...podNames('p', 3).map((name) => testPod(name)));
+    await startControl();
+    await create(quota());
+    const hard = { pods: '5', 'count/pods': '9' };
+    await eventually(async () => JSON.stringify(await used()) === JSON.stringify({ hard, used: { pods: '3', 'count/pods': '3' } }), { describe: 'three pods are counted' });
+    const [first, second] = await pods();
+    await store.commit({ writes: [{ op: 'status', object: { ...first!, status: { phase: 'Succeeded' } } as unknown as KubeObject, cause }] });
+    await store.commit({ writes: [{ op: 'delete', key: keyOf(second!), cause }] });
+    await eventually(async () => JSON.stringify(await used()) === JSON.stringify({ hard, used: { pods: '1', 'count/pods': '2' } }), { describe: 'one ended, one is gone' });
+    expect(troubles).toEqual([]);
+  });
+});

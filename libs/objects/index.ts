@@ -28,5 +28,7 @@ export * as causes from './validation/causes.js';
 export * from './validation/names.js';
 export * from './validation/pod.js';
 export * from './validation/policies.js';
+export * from './validation/pod-status.js';
 export * from './validation/pod-update.js';
+export * from './validation/node.js';
 export * from './validation/service.js';

@@ -29,6 +29,7 @@ const SUBRESOURCES: Record<string, { kind?: string; verbs: string[]; group?: str
   status: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
+  resize: { verbs: ['get', 'patch', 'update'] },
   log: { verbs: ['get'] },
   exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
   attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },

@@ -1,5 +1,5 @@
-import { podSecurityLabelCauses } from '#objects';
-import type { KubeObject } from '#objects';
+import { podSecurityLabelCauses, validateNode, validateNodeUpdate } from '#objects';
+import type { KubeObject, Node } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
 
@@ -55,7 +55,8 @@ export const node: KindRow = {
   defaults(object) {
     object.spec ??= {};
   },
-  validate: (object) => nameCauses(object, 'subdomain'),
+  validate: (object) => [...nameCauses(object, 'subdomain'), ...validateNode(object as unknown as Node)],
+  validateUpdate: (next, current) => validateNodeUpdate(next as unknown as Node, current as unknown as Node),
 };
 
 export const serviceAccount: KindRow = {

@@ -31,7 +31,7 @@ export const configMap: KindRow = {
     const binary = object['binaryData'] as Data;
     const found = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data'), ...keyCauses(binary, 'binaryData')];
     for (const key of Object.keys(binary ?? {})) {
-      if (data && key in data) found.push(causes.invalid(`binaryData.${key}`, key, 'duplicate of key present in data'));
+      if (data && key in data) found.push(causes.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     }
     if (textBytes(data) + base64Bytes(binary) > MAX_BYTES) found.push(causes.tooLong('', MAX_BYTES));
     return found;
@@ -58,11 +58,8 @@ export const secret: KindRow = {
   validate(object) {
     const data = object['data'] as Data;
     const found = [...nameCauses(object, 'subdomain'), ...keyCauses(data, 'data')];
-    if (base64Bytes(data) > MAX_BYTES) found.push(causes.tooLong('', MAX_BYTES));
-    for (const key of REQUIRED_KEYS[object['type'] as string] ?? []) {
-      if (!data || !(key in data)) found.push(causes.required(`data[${key}]`));
-    }
-    return found;
+    if (base64Bytes(data) > MAX_BYTES) found.push(causes.tooLong('data', MAX_BYTES));
+    return [...found, ...typeCauses(object, data ?? {})];
   },
   validateUpdate(next, current) {
     const found = immutableCauses(next, current, ['data']);
@@ -71,13 +68,38 @@ export const secret: KindRow = {
   },
 };
 
-/** Source: validateSecret in pkg/apis/core/validation/validation.go. */
-const REQUIRED_KEYS: Record<string, string[]> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+/** What each type of Secret must hold. Source: ValidateSecret. */
+function typeCauses(object: KubeObject, data: Record<string, string>): FieldCause[] {
+  const missing = (...keys: string[]) => keys.filter((key) => !(key in data)).map((key) => causes.required(`data[${key}]`));
+  switch (object['type']) {
+    case 'kubernetes.io/service-account-token':
+      return object.metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [causes.required('metadata.annotations[kubernetes.io/service-account.name]')];
+    case 'kubernetes.io/dockercfg':
+      return jsonCauses(data, '.dockercfg');
+    case 'kubernetes.io/dockerconfigjson':
+      return jsonCauses(data, '.dockerconfigjson');
+    case 'kubernetes.io/basic-auth':
+      return 'username' in data || 'password' in data ? [] : missing('username', 'password');
+    case 'kubernetes.io/ssh-auth':
+      return data['ssh-privatekey'] ? [] : [causes.required('data[ssh-privatekey]')];
+    case 'kubernetes.io/tls':
+      return missing('tls.crt', 'tls.key');
+    default:
+      return [];
+  }
+}
+
+function jsonCauses(data: Record<string, string>, key: string): FieldCause[] {
+  const encoded = data[key];
+  if (encoded === undefined) return [causes.required(`data[${key}]`)];
+  try {
+    const value: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return [];
+    return [causes.invalid(`data[${key}]`, '<secret contents redacted>', 'must be a JSON object')];
+  } catch (error) {
+    return [causes.invalid(`data[${key}]`, '<secret contents redacted>', (error as Error).message)];
+  }
+}
 
 const keyCauses = (data: Data, field: string): FieldCause[] =>
   Object.keys(data ?? {}).flatMap((key) => configKeyFaults(key).map((why) => causes.invalid(`${field}[${key}]`, key, why)));

@@ -7,6 +7,7 @@ import {
   unsupportedPodWarnings,
   validatePod,
   validatePodCreate,
+  validatePodStatus,
   validatePodUpdate,
 } from '#objects';
 import type { FieldCause, KubeObject, Pod } from '#objects';
@@ -28,7 +29,7 @@ export const pod: KindRow = {
   shortNames: ['po'],
   categories: ['all'],
   namespaced: true,
-  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction', 'ephemeralcontainers'],
+  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction', 'ephemeralcontainers', 'resize'],
   definition: 'io.k8s.api.core.v1.Pod',
   hasStatus: true,
   hasGeneration: true,
@@ -47,6 +48,7 @@ export const pod: KindRow = {
   validateCreate: (object) => validatePodCreate(asPod(object)),
   admit,
   createWarnings: (object) => unsupportedPodWarnings(asPod(object)),
+  validateStatus: (next, current) => validatePodStatus(asPod(next), asPod(current)),
   validateUpdate: (next, current, subresource) => validatePodUpdate(asPod(next), asPod(current), subresource),
 };
 

@@ -33,6 +33,8 @@ export interface KindRow extends KindInfo {
   admit?(store: Store, object: KubeObject): Promise<void>;
   /** What the client is to be told of an object that is being created, though nothing is wrong with it. */
   createWarnings?(object: KubeObject): string[];
+  /** Of a change through the status subresource. */
+  validateStatus?(next: KubeObject, current: KubeObject): FieldCause[];
   /** `subresource`: through which it is changed, undefined for the object itself. */
   validateUpdate?(next: KubeObject, current: KubeObject, subresource?: string): FieldCause[];
 }

@@ -1,4 +1,4 @@
-import { causes, defaultService, validateService } from '#objects';
+import { causes, defaultService, validateService, validateServiceUpdate } from '#objects';
 import type { FieldCause, KubeObject, Service, ServicePort } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
@@ -25,8 +25,8 @@ export const service: KindRow = {
     object.status = { loadBalancer: {} };
   },
   prepareUpdate: (next, current) => keepAllocated(asService(next), asService(current)),
-  validate: (object) => [...nameCauses(object, 'dns1035'), ...validateService(asService(object)), ...addressCauses(asService(object))],
-  validateUpdate: (next, current) => addressChange(asService(next), asService(current)),
+  validate: (object) => [...nameCauses(object, 'dns1035'), ...validateService(asService(object)), ...oneFamily(asService(object))],
+  validateUpdate: (next, current) => validateServiceUpdate(asService(next), asService(current)),
 };
 
 /** clusterIP and clusterIPs say the same; either may be given. */
@@ -65,15 +65,6 @@ function keepAllocated(next: Service, current: Service): void {
 
 const portId = ({ protocol = 'TCP', port }: ServicePort): string => `${protocol}/${port}`;
 
-function addressCauses({ spec }: Service): FieldCause[] {
-  if (!spec.clusterIPs?.length || spec.clusterIPs[0] === spec.clusterIP) {
-    return (spec.clusterIPs?.length ?? 0) > 1 ? [causes.invalid('spec.clusterIPs', spec.clusterIPs, 'only one address family (IPv4) is served')] : [];
-  }
-  return [causes.invalid('spec.clusterIPs', spec.clusterIPs, 'first value must match `clusterIP`')];
-}
-
-function addressChange(next: Service, current: Service): FieldCause[] {
-  const before = current.spec.clusterIP;
-  const kept = next.spec.type === 'ExternalName' || current.spec.type === 'ExternalName' || !before || next.spec.clusterIP === before;
-  return kept ? [] : [causes.invalid('spec.clusterIPs[0]', next.spec.clusterIP ?? '', 'may not change once set')];
-}
+/** Two addresses that Kubernetes would allow are one too many here. */
+const oneFamily = ({ spec: { clusterIPs = [] } }: Service): FieldCause[] =>
+  clusterIPs.length === 2 ? [causes.invalid('spec.clusterIPs', clusterIPs, 'only one address family (IPv4) is served')] : [];

@@ -11,6 +11,7 @@ export function nameCauses(object: KubeObject, form: keyof typeof NAME_FAULTS): 
   return NAME_FAULTS[form](name).map((why) => causes.invalid('metadata.name', name, why));
 }
 
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const TOTAL_ANNOTATIONS_LIMIT = 256 * 1024;
 
 /** Labels, annotations, finalizers, ownerReferences. */
@@ -28,11 +29,24 @@ export function metadataCauses(object: KubeObject): FieldCause[] {
     total += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (total > TOTAL_ANNOTATIONS_LIMIT) found.push(causes.tooLong('metadata.annotations', TOTAL_ANNOTATIONS_LIMIT));
-  finalizers?.forEach((finalizer, index) => invalid(`metadata.finalizers[${index}]`, finalizer, qualifiedNameFaults(finalizer)));
+  finalizers?.forEach((finalizer, index) => {
+    invalid(`metadata.finalizers[${index}]`, finalizer, qualifiedNameFaults(finalizer));
+    const own = finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer);
+    if (!own) invalid(`metadata.finalizers[${index}]`, finalizer, ['name is neither a standard finalizer name nor is it fully qualified']);
+  });
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    found.push(causes.invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  }
+  const controllers = (ownerReferences ?? []).filter((owner) => owner.controller);
   ownerReferences?.forEach((owner, index) => {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (!owner[field]) found.push(causes.invalid(`metadata.ownerReferences[${index}].${field}`, owner[field] ?? '', 'must not be empty'));
     }
   });
+  if (controllers.length > 1) {
+    const names = controllers.map(({ kind, name }) => `${kind}/${name}`);
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${names[0]} and ${names[1]}`;
+    found.push(causes.invalid('metadata.ownerReferences', ownerReferences, why));
+  }
   return found;
 }

@@ -1,7 +1,7 @@
 /** One path for every change of an object that exists: PUT, PATCH and their subresources. */
 import { isDeepStrictEqual } from 'node:util';
 import { causes as faults } from '#objects';
-import type { FieldCause, KubeObject, ObjectMeta } from '#objects';
+import type { Container, FieldCause, KubeObject, ObjectMeta, Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Write } from '#store';
 import { conflict, invalid, notFound, unknownPath } from '../errors/status.js';
@@ -11,10 +11,12 @@ import { metadataCauses } from '../kinds/validation.js';
 import { refuseUndrivable } from '../kinds/undrivable.js';
 import { allocate } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
-import { checkPodSecurity, isSecurityRelevant } from './admission.js';
+import { checkLimitRanges, checkPodSecurity, isSecurityRelevant } from './admission.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import { preconditionOf } from './namespaces.js';
+
+const RESIZED = 'the new resources are recorded and count in quotas; containers that run keep what they started with';
 
 export interface Target {
   row: KindRow;
@@ -49,9 +51,11 @@ export async function modify(context: Context, target: Target, change: Change, o
     }
     const { nodeName } = (next.spec ?? {}) as { nodeName?: string };
     if (target.subresource === 'binding' && nodeName) await refuseUndrivable(context.store, row, next, nodeName);
-    const policies = row.kind === 'Service' || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
-    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : [])];
-    const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' ? (policies?.quotas ?? []) : [] };
+    const resizes = row.kind === 'Pod' && subresource === 'resize';
+    const policies = row.kind === 'Service' || resizes || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
+    if (policies && resizes) checkLimitRanges(row, next, policies);
+    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : []), ...(resizes ? [RESIZED] : [])];
+    const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' || resizes ? (policies?.quotas ?? []) : [] };
     if (options.dryRun) {
       await context.quotas.check(charged);
       return { object: next, warnings };
@@ -107,7 +111,21 @@ function part({ row, subresource }: Target, current: KubeObject, wanted: KubeObj
     const { ephemeralContainers } = (wanted.spec ?? {}) as { ephemeralContainers?: unknown };
     return { ...current, metadata, spec: { ...(current.spec as object), ...(ephemeralContainers !== undefined && { ephemeralContainers }) } };
   }
+  if (subresource === 'resize' && row.kind === 'Pod') return resized(current as Pod, wanted as Pod);
   throw unknownPath();
+}
+
+/** Of what is wanted only the resources and resize policies of containers count. Source: dropNonResizeUpdates. */
+function resized(current: Pod, wanted: Pod): KubeObject {
+  const take = (list: Container[] | undefined, from: Container[] | undefined) =>
+    list?.map((container) => {
+      const { resizePolicy: _, ...rest } = container;
+      const { resources, resizePolicy } = from?.find(({ name }) => name === container.name) ?? container;
+      return { ...rest, resources: resources ?? {}, ...(resizePolicy && { resizePolicy }) };
+    });
+  const { spec, metadata } = current;
+  const initContainers = take(spec.initContainers, wanted.spec.initContainers);
+  return { ...current, metadata: { ...metadata }, spec: { ...spec, ...(initContainers && { initContainers }), containers: take(spec.containers, wanted.spec.containers)! } };
 }
 
 /** What a client may change of the metadata is taken from `wanted`, the rest stays. */
@@ -129,7 +147,7 @@ const notEmpty = (map: object | undefined): boolean => map !== undefined && Obje
 
 /** Defaults and checks the new state. */
 function complete({ row, subresource }: Target, next: KubeObject, current: KubeObject, now: number): FieldCause[] {
-  if (subresource !== undefined && subresource !== 'ephemeralcontainers') return [];
+  if (subresource !== undefined && subresource !== 'ephemeralcontainers' && subresource !== 'resize') return row.validateStatus && subresource === 'status' ? row.validateStatus(next, current) : [];
   const structural = row.structure?.(next) ?? [];
   if (structural.length > 0) return structural;
   row.prepareUpdate?.(next, current, now);

@@ -47,7 +47,7 @@ export const UNSUPPORTED: readonly Row[] = [
   // Resources
   { path: 'container.resources.limits', message: 'containers of the virtual runtime are not held to limits', once: true },
   { path: 'container.resources.claims', message: 'devices are not allocated' },
-  { path: 'container.resizePolicy', message: 'containers cannot be resized yet' },
+  { path: 'container.resizePolicy', message: 'a resize is recorded, and counts in quotas; containers that run keep the resources that they started with' },
   { path: 'resources.limits', message: 'pods as a whole are not held to limits yet' },
   { path: 'resourceClaims', message: 'devices are not allocated' },
   { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },

@@ -43,6 +43,12 @@ export const tooLong = (field: string, bytes: number): FieldCause => ({
   field,
 });
 
+export const tooMany = (field: string, count: number, most: number): FieldCause => ({
+  reason: 'FieldValueTooMany',
+  message: `Too many: ${count}: must have at most ${most} items`,
+  field,
+});
+
 /** A value that must be one of a few: required when it is empty, not supported when it is another. */
 export function oneOf(field: string, value: string | undefined, supported: readonly string[]): FieldCause[] {
   if (!value) return [required(field)];

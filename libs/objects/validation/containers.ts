@@ -1,15 +1,16 @@
 /** Source: validateContainers, validateInitContainers, validateContainerCommon in pkg/apis/core/validation. */
 import { containersOf } from '../containers.js';
 import type { ContainerKind } from '../containers.js';
-import type { Container, PodSpec } from '../types.js';
+import type { Container, PodSpec, Volume } from '../types.js';
 import type { FieldCause } from './causes.js';
-import { duplicate, forbidden, invalid, notSupported, oneOf, required } from './causes.js';
+import { duplicate, forbidden, invalid, notFound, notSupported, oneOf, required, tooMany } from './causes.js';
 import { envCauses } from './env.js';
 import { probeCauses } from './handlers.js';
 import { dnsLabelFaults } from './names.js';
 import { portCauses } from './ports.js';
 import { containerResourceCauses, resizePolicyCauses } from './resources.js';
-import { volumeMountCauses } from './volumes.js';
+import { mountCauses } from './mounts.js';
+import { securityContextCauses } from './security.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
@@ -23,7 +24,8 @@ export function containersCauses(spec: PodSpec): FieldCause[] {
   const causes: FieldCause[] = [];
   if (!spec.containers?.length) causes.push(required('spec.containers'));
   const claims = new Set((spec.resourceClaims ?? []).map((claim) => claim.name));
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
+  const volumes = new Map((spec.volumes ?? []).map((volume): [string, Volume] => [volume.name, volume]));
+  const hostUsers = spec.hostUsers !== false;
   const appNames = new Set((spec.containers ?? []).map((container) => container.name));
   const seen = { APP: new Set<string>(), other: new Set<string>() };
   const hostPorts = new Set<string>();
@@ -34,17 +36,17 @@ export function containersCauses(spec: PodSpec): FieldCause[] {
     names.add(container.name);
     causes.push(...commonCauses(container, path), ...kindCauses(container, kind, path));
     // Init containers run before the others: their host ports cannot collide with those.
-    causes.push(...portCauses(container, path, spec.hostNetwork === true, kind === 'INIT' ? new Set() : hostPorts));
+    causes.push(...portCauses(container, path, spec.hostNetwork === true && kind === 'APP', kind === 'INIT' ? new Set() : hostPorts));
     causes.push(...envCauses(container, path), ...containerResourceCauses(container.resources, claims, `${path}.resources`));
     causes.push(...resizePolicyCauses(container, spec.restartPolicy, `${path}.resizePolicy`));
-    causes.push(...volumeMountCauses(container, volumes, path));
+    causes.push(...mountCauses(container, volumes, path), ...securityContextCauses(container, hostUsers, `${path}.securityContext`));
     if (kind === 'APP' || kind === 'SIDECAR') causes.push(...probeCauses(container, path, spec.terminationGracePeriodSeconds, spec.os?.name));
   }
-  return causes;
+  return [...causes, ...targetCauses(spec)];
 }
 
 function commonCauses(container: Container, path: string): FieldCause[] {
-  const { name, image, securityContext } = container;
+  const { name, image } = container;
   const causes: FieldCause[] = [];
   if (!name) causes.push(required(`${path}.name`));
   else causes.push(...dnsLabelFaults(name).map((why) => invalid(`${path}.name`, name, why)));
@@ -52,40 +54,23 @@ function commonCauses(container: Container, path: string): FieldCause[] {
   else if (image.trim() !== image) causes.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'));
   causes.push(...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES));
   causes.push(...oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, MESSAGE_POLICIES));
-  if (!container.terminationMessagePath) causes.push(required(`${path}.terminationMessagePath`));
-  for (const field of ['runAsUser', 'runAsGroup'] as const) {
-    const value = securityContext?.[field];
-    if (value !== undefined && (value < 0 || value > 2147483647)) causes.push(invalid(`${path}.securityContext.${field}`, value, 'must be between 0 and 2147483647, inclusive'));
-  }
-  if (securityContext?.privileged && securityContext.allowPrivilegeEscalation === false) {
-    causes.push(invalid(`${path}.securityContext`, securityContext, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-  }
   return causes;
 }
 
 /** What only init containers, only app containers or neither may have. */
 function kindCauses(container: Container, kind: ContainerKind, path: string): FieldCause[] {
-  const causes: FieldCause[] = [];
-  if (container.restartPolicy !== undefined) {
-    if (kind === 'EPHEMERAL') causes.push(forbidden(`${path}.restartPolicy`, 'cannot be set for an Ephemeral Container'));
-    else if (!RESTART_POLICIES.includes(container.restartPolicy)) causes.push(notSupported(`${path}.restartPolicy`, container.restartPolicy, RESTART_POLICIES));
-  } else if (container.restartPolicyRules?.length) {
-    causes.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
-  }
-  causes.push(...restartRuleCauses(container, kind, `${path}.restartPolicyRules`));
-  const probes = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
-  for (const field of probes) {
-    if (container[field] === undefined) continue;
-    if (kind === 'INIT') causes.push(forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
-    if (kind === 'EPHEMERAL') causes.push(forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container'));
+  if (kind === 'EPHEMERAL') return ephemeralCauses(container, path);
+  const causes = [...restartPolicyCauses(container, path), ...restartRuleCauses(container, `${path}.restartPolicyRules`)];
+  if (kind !== 'INIT') return causes;
+  for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
+    if (container[field] !== undefined) causes.push(forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
   }
   return causes;
 }
 
 /** Source: validateContainerRestartPolicy in pkg/apis/core/validation. */
-function restartRuleCauses({ restartPolicyRules: rules = [] }: Container, kind: ContainerKind, at: string): FieldCause[] {
-  if (kind === 'EPHEMERAL' && rules.length > 0) return [forbidden(at, 'cannot be set for an Ephemeral Container')];
-  if (rules.length > MOST_RULES) return [{ reason: 'FieldValueTooMany', field: at, message: `Too many: ${rules.length}: must have at most ${MOST_RULES} items` }];
+function restartRuleCauses({ restartPolicyRules: rules = [] }: Container, at: string): FieldCause[] {
+  if (rules.length > MOST_RULES) return [tooMany(at, rules.length, MOST_RULES)];
   return rules.flatMap(({ action, exitCodes }, index) => {
     const rule = `${at}[${index}]`;
     const causes = oneOf(`${rule}.action`, action, RULE_ACTIONS);
@@ -93,8 +78,33 @@ function restartRuleCauses({ restartPolicyRules: rules = [] }: Container, kind: 
     causes.push(...oneOf(`${rule}.exitCodes.operator`, exitCodes.operator, RULE_OPERATORS));
     const values = exitCodes.values ?? [];
     if (values.length > MOST_EXIT_CODES) {
-      causes.push({ reason: 'FieldValueTooMany', field: `${rule}.exitCodes.values`, message: `Too many: ${values.length}: must have at most ${MOST_EXIT_CODES} items` });
+      causes.push(tooMany(`${rule}.exitCodes.values`, values.length, MOST_EXIT_CODES));
     } else if (values.length === 0) causes.push(invalid(`${rule}.exitCodes.values`, values, 'must specify at least one exit code'));
     return causes;
   });
+}
+
+function restartPolicyCauses({ restartPolicy, restartPolicyRules }: Container, path: string): FieldCause[] {
+  if (restartPolicy !== undefined) return RESTART_POLICIES.includes(restartPolicy) ? [] : [notSupported(`${path}.restartPolicy`, restartPolicy, RESTART_POLICIES)];
+  return restartPolicyRules?.length ? [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')] : [];
+}
+
+const NOT_EPHEMERAL = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+
+function ephemeralCauses(container: Container, path: string): FieldCause[] {
+  const why = 'cannot be set for an Ephemeral Container';
+  const isSet = (value: unknown): boolean => value !== undefined && (typeof value !== 'object' || Object.keys(value as object).length > 0);
+  const causes = NOT_EPHEMERAL.filter((field) => isSet(container[field])).map((field) => forbidden(`${path}.${field}`, why));
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    for (const field of ['subPath', 'subPathExpr'] as const) if (mount[field]) causes.push(forbidden(`${path}.volumeMounts[${index}].${field}`, why));
+  }
+  return causes;
+}
+
+/** An ephemeral container may look into another one, which must be there. */
+function targetCauses(spec: PodSpec): FieldCause[] {
+  const names = new Set([...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name));
+  return (spec.ephemeralContainers ?? []).flatMap(({ targetContainerName: target }, index) =>
+    !target || names.has(target) ? [] : [notFound(`spec.ephemeralContainers[${index}].targetContainerName`, target)],
+  );
 }

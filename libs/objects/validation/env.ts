@@ -1,4 +1,5 @@
 /** Source: ValidateEnv, ValidateEnvFrom in pkg/apis/core/validation. */
+import { canonicalQuantity, isQuantity } from '../quantity.js';
 import type { Container } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { invalid, notSupported, required } from './causes.js';
@@ -44,13 +45,16 @@ function valueFromCauses(from: Source, value: string | undefined, at: string): F
   const given = (['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef'] as const).filter((name) => from[name]);
   if (given.length === 0) causes.push(invalid(at, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
   if (given.length > 0 && value) causes.push(invalid(at, '', 'may not be specified when `value` is not empty'));
-  if (given.length > 1) causes.push(invalid(at, '', 'may not have more than one field specified at a time'));
+  else if (given.length > 1) causes.push(invalid(at, '', 'may not have more than one field specified at a time'));
   if (from.fieldRef) causes.push(...fieldPathCauses(from.fieldRef.fieldPath, FIELD_PATHS, `${at}.fieldRef.fieldPath`));
-  if (from.resourceFieldRef) causes.push(...resourceFieldCauses(from.resourceFieldRef.resource, `${at}.resourceFieldRef.resource`));
+  if (from.resourceFieldRef) {
+    causes.push(...resourceFieldCauses(from.resourceFieldRef.resource, `${at}.resourceFieldRef.resource`));
+    causes.push(...divisorCauses(from.resourceFieldRef, `${at}.resourceFieldRef`));
+  }
   for (const name of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const reference = from[name];
     if (!reference) continue;
-    if (!reference.name) causes.push(required(`${at}.${name}.name`));
+    causes.push(...dnsSubdomainFaults(reference.name ?? '').map((why) => invalid(`${at}.${name}.name`, reference.name ?? '', why)));
     if (!reference.key) causes.push(required(`${at}.${name}.key`));
     else causes.push(...configKeyFaults(reference.key).map((why) => invalid(`${at}.${name}.key`, reference.key, why)));
   }
@@ -69,6 +73,21 @@ export function fieldPathCauses(path: string | undefined, supported: readonly st
 export function resourceFieldCauses(resource: string | undefined, at: string): FieldCause[] {
   if (!resource) return [required(at)];
   return RESOURCE_FIELDS.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource) ? [] : [notSupported(at, resource, RESOURCE_FIELDS)];
+}
+
+const UNITS = ['1', ...['k', 'M', 'G', 'T', 'P', 'E', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((unit) => `1${unit}`)];
+
+/** In what unit a resource is told. */
+export function divisorCauses({ resource, divisor = '0' }: { resource?: string; divisor?: string }, at: string): FieldCause[] {
+  const name = (resource ?? '').replace(/^(limits|requests)\./, '');
+  const text = isQuantity(divisor) ? canonicalQuantity(divisor) : divisor;
+  if (text === '0' || name === resource) return [];
+  const wrong = (units: string[], what: string) =>
+    units.includes(text) ? [] : [invalid(`${at}.divisor`, resource, `only divisor's values ${units.join(units.length === 2 ? ' and ' : ', ')} are supported with the ${what} resource`)];
+  if (name === 'cpu') return wrong(['1m', '1'], 'cpu');
+  if (name === 'memory') return wrong(UNITS, 'memory');
+  if (name === 'ephemeral-storage') return wrong(UNITS, 'local ephemeral storage');
+  return name.startsWith('hugepages-') ? wrong(UNITS, 'hugepages') : [];
 }
 
 function nameCauses(name: string | undefined, at: string): FieldCause[] {

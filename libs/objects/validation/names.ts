@@ -1,4 +1,7 @@
 /** The forms that names have to have; each function answers what is wrong with a value. Source: k8s.io/apimachinery/pkg/util/validation. */
+import type { FieldCause } from './causes.js';
+import { invalid } from './causes.js';
+
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const DNS_LABEL = new RegExp(`^${LABEL}$`);
@@ -72,6 +75,28 @@ export function configKeyFaults(value: string): string[] {
 }
 
 export const portFaults = (port: number): string[] => (Number.isInteger(port) && port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']);
+
+/** Source: IsValidIP. */
+export const ipCauses = (value: string, at: string): FieldCause[] => (isIp(value) ? [] : [invalid(at, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]);
+
+/** Source: IsValidCIDR. */
+export function cidrCauses(value: string, at: string): FieldCause[] {
+  const [ip = '', bits = '', ...more] = value.split('/');
+  const longest = ip.includes(':') ? 128 : 32;
+  const fits = isIp(ip) && /^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= longest && more.length === 0;
+  return fits ? [] : [invalid(at, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
+}
+
+/** Addresses that lead to the machine itself, or nowhere. Source: ValidateNonSpecialIP. */
+export function specialIpCauses(ip: string, at: string): FieldCause[] {
+  const is = (...patterns: RegExp[]) => patterns.some((pattern) => pattern.test(ip.toLowerCase()));
+  return [
+    ...(is(/^0\.0\.0\.0$/, /^::$/) ? [invalid(at, ip, `may not be unspecified (${ip})`)] : []),
+    ...(is(/^127\./, /^::1$/) ? [invalid(at, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')] : []),
+    ...(is(/^169\.254\./, /^fe[89ab].:/) ? [invalid(at, ip, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')] : []),
+    ...(is(/^224\.0\.0\./, /^ff.2:/) ? [invalid(at, ip, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')] : []),
+  ];
+}
 
 /** IPv4 or IPv6. */
 export const isIp = (value: string): boolean => isIpv4(value) || isIpv6(value);

@@ -4,6 +4,8 @@ import { differences } from '../differences.js';
 import type { Pod, PodSpec } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { forbidden, invalid } from './causes.js';
+import { nodeAffinityCauses } from './affinity.js';
+import { validatePodResize } from './pod-resize.js';
 
 const MAY_CHANGE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
@@ -11,7 +13,8 @@ const MAY_CHANGE =
 
 /** `next` after defaulting; `subresource`: through which it is changed. validatePod is asked as well. */
 export function validatePodUpdate(next: Pod, current: Pod, subresource?: string): FieldCause[] {
-  return subresource === 'ephemeralcontainers' ? ephemeralCauses(next, current) : specCauses(next.spec, current.spec);
+  if (subresource === 'ephemeralcontainers') return ephemeralCauses(next, current);
+  return subresource === 'resize' ? validatePodResize(next, current) : specCauses(next.spec, current.spec);
 }
 
 function specCauses(next: PodSpec, current: PodSpec): FieldCause[] {
@@ -22,6 +25,7 @@ function specCauses(next: PodSpec, current: PodSpec): FieldCause[] {
   }
   const causes = [...deadlineCauses(next, current), ...tolerationCauses(next, current), ...gateCauses(next, current)];
   const gated = (current.schedulingGates?.length ?? 0) > 0;
+  if (gated) causes.push(...nodeSelectorCauses(next, current), ...nodeAffinityChangeCauses(next, current));
   const a = comparable(next, current, gated);
   const b = comparable(current, current, gated);
   if (!isDeepStrictEqual(a, b)) causes.push(forbidden('spec', `${MAY_CHANGE}\n${differences(b, a, 'spec').join('\n')}`));
@@ -44,8 +48,41 @@ function comparable(spec: PodSpec, current: PodSpec, gated: boolean): unknown {
     ephemeralContainers: undefined,
     terminationGracePeriodSeconds: mended ? current.terminationGracePeriodSeconds : grace,
     // While a pod is gated, where it may go can still be narrowed.
-    ...(gated && { nodeSelector: undefined, affinity: undefined }),
+    ...(gated && { nodeSelector: undefined, affinity: withoutNodeAffinity(spec.affinity) }),
   };
+}
+
+function withoutNodeAffinity(affinity: PodSpec['affinity']): object | undefined {
+  const { nodeAffinity: _, ...rest } = affinity ?? {};
+  return Object.keys(rest).length > 0 ? rest : undefined;
+}
+
+/** Source: validateNodeSelectorMutation. */
+function nodeSelectorCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  const kept = Object.entries(current.nodeSelector ?? {}).every(([key, value]) => next.nodeSelector?.[key] === value);
+  return kept ? [] : [invalid('spec.nodeSelector', next.nodeSelector ?? null, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)')];
+}
+
+const NEEDED = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+/** Source: validateNodeAffinityMutation. */
+function nodeAffinityChangeCauses(next: PodSpec, current: PodSpec): FieldCause[] {
+  const before = current.affinity?.nodeAffinity?.[NEEDED];
+  const after = next.affinity?.nodeAffinity?.[NEEDED];
+  if (!before || isDeepStrictEqual(after, before)) return [];
+  const at = `spec.affinity.nodeAffinity.${NEEDED}`;
+  const own = nodeAffinityCauses(next.affinity?.nodeAffinity, 'spec.affinity.nodeAffinity');
+  if (own.length > 0 || before.nodeSelectorTerms.length === 0) return [];
+  const same = after?.nodeSelectorTerms.length === before.nodeSelectorTerms.length;
+  if (!same) return [invalid(`${at}.nodeSelectorTerms`, after?.nodeSelectorTerms ?? null, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  return before.nodeSelectorTerms.flatMap((term, index) => {
+    const kept = (['matchExpressions', 'matchFields'] as const).every((field) => {
+      const [old, now] = [term[field] ?? [], after.nodeSelectorTerms[index]![field] ?? []];
+      return old.every((requirement, place) => isDeepStrictEqual(requirement, now[place]));
+    });
+    const empty = !term.matchExpressions?.length && !term.matchFields?.length;
+    return kept && !empty ? [] : [invalid(`${at}.nodeSelectorTerms[${index}]`, after.nodeSelectorTerms[index], 'only additions are allowed (no mutations or deletions)')];
+  });
 }
 
 function deadlineCauses(next: PodSpec, current: PodSpec): FieldCause[] {

@@ -64,7 +64,7 @@ describe('what makes a pod invalid', () => {
     ['a volume has one source', { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }] }, ['Forbidden spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
     ['a Secret volume names its Secret', { volumes: [{ name: 'v', secret: {} }] }, ['Required spec.volumes[0].secret.secretName: Required value']],
     ['a deadline is at least a second', { activeDeadlineSeconds: 0 }, ['Invalid spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive']],
-    ['processes are shared with the pod or with the host', { shareProcessNamespace: true, hostPID: true }, ['Invalid spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled']],
+    ['processes are shared with the pod or with the host', { shareProcessNamespace: true, hostPID: true }, ['Invalid spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled']],
     ['ephemeral containers come later', { ephemeralContainers: [{ name: 'e', image: 'busybox' }] }, ['Forbidden spec.ephemeralContainers: Forbidden: cannot be set on create']],
     ['a toleration without a key tolerates all', { tolerations: [{ operator: 'Equal', value: 'x' }] }, ["Invalid spec.tolerations[0].operator: Invalid value: \"Equal\": operator must be Exists when `key` is empty"]],
     ['all that is wrong is said at once', { containers: [{ name: 'B', image: '' }], restartPolicy: 'x' as 'Always' }, [`Invalid spec.containers[0].name: Invalid value: "B": ${LABEL_RULE}`, 'Required spec.containers[0].image: Required value', 'NotSupported spec.restartPolicy: Unsupported value: "x"']],

@@ -1,95 +1,132 @@
 /** Source: ValidatePodCreate, ValidatePodSpec in pkg/apis/core/validation/validation.go. The metadata that all kinds share are checked elsewhere. */
 import { initContainersFromAnnotation } from '../defaults/init-annotation.js';
-import type { Pod, PodSpec } from '../types.js';
+import type { ObjectMeta, Pod, PodSpec } from '../types.js';
+import { affinityCauses } from './affinity.js';
+import { podAnnotationCauses, podAnnotationCreateCauses } from './annotations.js';
 import type { FieldCause } from './causes.js';
-import { forbidden, invalid, oneOf } from './causes.js';
+import { duplicate, forbidden, invalid, oneOf, required } from './causes.js';
 import { containersCauses } from './containers.js';
-import { dnsLabelFaults, dnsSubdomainFaults, isIp, labelValueFaults, qualifiedNameFaults } from './names.js';
+import { dnsConfigCauses } from './dns.js';
+import { labelCauses, labelNameCauses } from './label-selector.js';
+import { dnsLabelFaults, dnsSubdomainFaults, ipCauses } from './names.js';
 import { overheadCauses, podResourceCauses } from './resources.js';
+import { hostCauses, podSecurityContextCauses } from './security.js';
 import { tolerationCauses } from './tolerations.js';
+import { topologySpreadCauses } from './topology-spread.js';
 import { volumeCauses } from './volumes.js';
 
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
 
-/** A pod as it stands after defaulting. All that is wrong with it, in the order of its fields. */
+/** A pod as it stands after defaulting. All that is wrong with it, in the order in which the API server tells it. */
 export function validatePod(pod: Pod): FieldCause[] {
   const annotation = initContainersFromAnnotation(pod.metadata.annotations);
   const causes: FieldCause[] = annotation.fault ? [invalid(`metadata.annotations[${annotation.key}]`, annotation.value, annotation.fault)] : [];
-  return [...causes, ...podSpecCauses(pod.spec)];
+  return [...causes, ...podAnnotationCauses(pod), ...podSpecCauses(pod.spec, pod.metadata)];
 }
 
 /** At creation, beside validatePod. */
-export const validatePodCreate = (pod: Pod): FieldCause[] =>
-  pod.spec.ephemeralContainers?.length ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : [];
-
-function podSpecCauses(spec: PodSpec): FieldCause[] {
+export function validatePodCreate(pod: Pod): FieldCause[] {
+  const { spec } = pod;
   return [
-    ...volumeCauses(spec.volumes),
-    ...containersCauses(spec),
-    ...oneOf('spec.restartPolicy', spec.restartPolicy, RESTART_POLICIES),
-    ...oneOf('spec.dnsPolicy', spec.dnsPolicy, DNS_POLICIES),
-    ...nameCauses(spec),
-    ...numberCauses(spec),
-    ...selectorCauses(spec),
-    ...tolerationCauses(spec.tolerations),
-    ...networkCauses(spec),
-    ...podResourceCauses(spec),
-    ...overheadCauses(spec.overhead),
+    ...(spec.ephemeralContainers?.length ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : []),
+    ...(spec.nodeName && spec.schedulingGates?.length ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')] : []),
+    ...podAnnotationCreateCauses(pod),
   ];
 }
 
-function nameCauses(spec: PodSpec): FieldCause[] {
-  const forms = [
-    ['nodeName', dnsSubdomainFaults],
-    ['serviceAccountName', dnsSubdomainFaults],
-    ['hostname', dnsLabelFaults],
-    ['subdomain', dnsLabelFaults],
-    ['priorityClassName', dnsSubdomainFaults],
-    ['runtimeClassName', dnsSubdomainFaults],
-  ] as const;
-  return forms.flatMap(([field, faults]) => (spec[field] ? faults(spec[field]).map((why) => invalid(`spec.${field}`, spec[field], why)) : []));
+function podSpecCauses(spec: PodSpec, metadata: ObjectMeta): FieldCause[] {
+  return [
+    ...volumeCauses(spec.volumes, metadata.name),
+    ...claimCauses(spec),
+    ...containersCauses(spec),
+    ...podResourceCauses(spec),
+    ...oneOf('spec.restartPolicy', spec.restartPolicy, RESTART_POLICIES),
+    ...oneOf('spec.dnsPolicy', spec.dnsPolicy, DNS_POLICIES),
+    ...labelCauses(spec.nodeSelector, 'spec.nodeSelector'),
+    ...podSecurityContextCauses(spec),
+    ...affinityCauses(spec.affinity),
+    ...dnsConfigCauses(spec),
+    ...gateCauses(spec),
+    ...topologySpreadCauses(spec.topologySpreadConstraints),
+    ...nameCauses(spec, ['serviceAccountName', 'nodeName']),
+    ...deadlineCauses(spec),
+    ...nameCauses(spec, ['hostname', 'subdomain']),
+    ...tolerationCauses(spec.tolerations),
+    ...aliasCauses(spec),
+    ...hostnameCauses(spec),
+    ...nameCauses(spec, ['priorityClassName', 'runtimeClassName']),
+    ...(spec.preemptionPolicy === undefined ? [] : oneOf('spec.preemptionPolicy', spec.preemptionPolicy, PREEMPTION_POLICIES)),
+    ...overheadCauses(spec.overhead),
+    ...hostCauses(spec),
+  ];
 }
 
-function numberCauses({ activeDeadlineSeconds: deadline }: PodSpec): FieldCause[] {
+const NAME_RULES = {
+  serviceAccountName: dnsSubdomainFaults,
+  nodeName: dnsSubdomainFaults,
+  hostname: dnsLabelFaults,
+  subdomain: dnsLabelFaults,
+  priorityClassName: dnsSubdomainFaults,
+  runtimeClassName: dnsSubdomainFaults,
+};
+
+const nameCauses = (spec: PodSpec, fields: (keyof typeof NAME_RULES)[]): FieldCause[] =>
+  fields.flatMap((field) => (spec[field] ? NAME_RULES[field](spec[field]).map((why) => invalid(`spec.${field}`, spec[field], why)) : []));
+
+function deadlineCauses({ activeDeadlineSeconds: deadline }: PodSpec): FieldCause[] {
   if (deadline === undefined || (deadline >= 1 && deadline <= 2147483647)) return [];
   return [invalid('spec.activeDeadlineSeconds', deadline, 'must be between 1 and 2147483647, inclusive')];
 }
 
-function selectorCauses({ nodeSelector = {}, readinessGates = [] }: PodSpec): FieldCause[] {
-  const causes: FieldCause[] = [];
-  for (const [key, value] of Object.entries(nodeSelector)) {
-    causes.push(...qualifiedNameFaults(key).map((why) => invalid('spec.nodeSelector', key, why)));
-    causes.push(...labelValueFaults(value).map((why) => invalid('spec.nodeSelector', value, why)));
-  }
-  for (const [index, { conditionType }] of readinessGates.entries()) {
-    causes.push(...qualifiedNameFaults(conditionType).map((why) => invalid(`spec.readinessGates[${index}].conditionType`, conditionType, why)));
+function gateCauses({ readinessGates = [], schedulingGates = [] }: PodSpec): FieldCause[] {
+  const causes = readinessGates.flatMap(({ conditionType }, index) => labelNameCauses(conditionType ?? '', `spec.readinessGates[${index}].conditionType`));
+  const seen = new Set<string>();
+  for (const [index, { name = '' }] of schedulingGates.entries()) {
+    const at = `spec.schedulingGates[${index}]`;
+    causes.push(...labelNameCauses(name, at));
+    if (seen.has(name)) causes.push(duplicate(at, name));
+    seen.add(name);
   }
   return causes;
 }
 
-function networkCauses(spec: PodSpec): FieldCause[] {
-  const causes: FieldCause[] = [];
-  if (spec.shareProcessNamespace && spec.hostPID) {
-    causes.push(invalid('spec.shareProcessNamespace', true, 'ShareProcessNamespace and HostPID cannot both be enabled'));
-  }
-  for (const [index, alias] of (spec.hostAliases ?? []).entries()) {
+function aliasCauses({ hostAliases = [] }: PodSpec): FieldCause[] {
+  return hostAliases.flatMap(({ ip = '', hostnames = [] }, index) => {
     const at = `spec.hostAliases[${index}]`;
-    if (!isIp(alias.ip ?? '')) causes.push(invalid(`${at}.ip`, alias.ip ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-    for (const [place, name] of (alias.hostnames ?? []).entries()) {
-      causes.push(...dnsSubdomainFaults(name).map((why) => invalid(`${at}.hostnames[${place}]`, name, why)));
-    }
-  }
-  if (spec.hostnameOverride) {
-    const at = 'spec.hostnameOverride';
-    if (spec.hostnameOverride.length > 64) causes.push(invalid(at, spec.hostnameOverride, 'must be no more than 64 characters'));
-    causes.push(...dnsSubdomainFaults(spec.hostnameOverride).map((why) => invalid(at, spec.hostnameOverride, why)));
-    if (spec.setHostnameAsFQDN) causes.push(forbidden(at, 'may not be specified when `setHostnameAsFQDN` is true'));
-    if (spec.hostNetwork) causes.push(forbidden(at, 'may not be specified when `hostNetwork` is true'));
-  }
-  if (spec.dnsPolicy === 'None' && !spec.dnsConfig?.nameservers?.length) {
-    const why = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
-    causes.push({ reason: 'FieldValueRequired', message: `Required value: ${why}`, field: spec.dnsConfig ? 'spec.dnsConfig.nameservers' : 'spec.dnsConfig' });
-  }
-  return causes;
+    const names = hostnames.flatMap((name, place) => dnsSubdomainFaults(name).map((why) => invalid(`${at}.hostnames[${place}]`, name, why)));
+    return [...ipCauses(ip, `${at}.ip`), ...names];
+  });
+}
+
+function hostnameCauses({ hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: PodSpec): FieldCause[] {
+  if (!name) return [];
+  const at = 'spec.hostnameOverride';
+  return [
+    ...(name.length > 64 ? [invalid(at, name, 'must be no more than 64 characters')] : []),
+    ...dnsSubdomainFaults(name).map((why) => invalid(at, name, why)),
+    ...(setHostnameAsFQDN ? [forbidden(at, 'may not be specified when `setHostnameAsFQDN` is true')] : []),
+    ...(hostNetwork ? [forbidden(at, 'may not be specified when `hostNetwork` is true')] : []),
+  ];
+}
+
+type Claim = { name?: string; resourceClaimName?: string; resourceClaimTemplateName?: string };
+
+function claimCauses(spec: PodSpec): FieldCause[] {
+  const seen = new Set<string>();
+  return ((spec.resourceClaims ?? []) as Claim[]).flatMap((claim, index) => {
+    const at = `spec.resourceClaims[${index}]`;
+    const { name, resourceClaimName: own, resourceClaimTemplateName: template } = claim;
+    const causes: FieldCause[] = [];
+    if (!name) causes.push(required(`${at}.name`));
+    else if (seen.has(name)) causes.push(duplicate(`${at}.name`, name));
+    else causes.push(...dnsLabelFaults(name).map((why) => invalid(`${at}.name`, name, why)));
+    if (name) seen.add(name);
+    if (own !== undefined && template !== undefined) causes.push(invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    if (own === undefined && template === undefined) causes.push(invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+    if (own !== undefined) causes.push(...dnsSubdomainFaults(own).map((why) => invalid(`${at}.resourceClaimName`, own, why)));
+    if (template !== undefined) causes.push(...dnsSubdomainFaults(template).map((why) => invalid(`${at}.resourceClaimTemplateName`, template, why)));
+    return causes;
+  });
 }

@@ -13,8 +13,9 @@ export function portCauses({ ports = [] }: Container, path: string, hostNetwork:
   for (const [index, port] of ports.entries()) {
     const at = `${path}.ports[${index}]`;
     if (port.name) {
-      causes.push(...portNameFaults(port.name).map((why) => invalid(`${at}.name`, port.name, why)));
-      if (names.has(port.name)) causes.push(duplicate(`${at}.name`, port.name));
+      const faults = portNameFaults(port.name);
+      causes.push(...faults.map((why) => invalid(`${at}.name`, port.name, why)));
+      if (faults.length === 0 && names.has(port.name)) causes.push(duplicate(`${at}.name`, port.name));
       names.add(port.name);
     }
     if (!port.containerPort) causes.push(required(`${at}.containerPort`));
@@ -24,7 +25,7 @@ export function portCauses({ ports = [] }: Container, path: string, hostNetwork:
     if (!port.protocol) causes.push(required(`${at}.protocol`));
     else if (!PROTOCOLS.includes(port.protocol)) causes.push(notSupported(`${at}.protocol`, port.protocol, PROTOCOLS));
     if (hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
-      causes.push(invalid(`${at}.containerPort`, port.containerPort, 'must match `hostPort` when `hostNetwork` is true'));
+      causes.push(invalid(`${at}.hostPort`, port.hostPort, 'must match `containerPort` when `hostNetwork` is true'));
     }
     if (port.hostPort) {
       const text = `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}`;

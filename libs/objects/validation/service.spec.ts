@@ -41,7 +41,7 @@ describe('Services', () => {
 
   it('keep their address', () => {
     const current = serviceOf({ clusterIP: '10.96.0.7', ports: [{ port: 80 }] });
-    expect(validateServiceUpdate(serviceOf({ clusterIP: '10.96.0.8', ports: [{ port: 80 }] }), current).map((cause) => cause.message)).toEqual(['Invalid value: "10.96.0.8": may not change once set']);
+    expect(validateServiceUpdate(serviceOf({ clusterIP: '10.96.0.8', ports: [{ port: 80 }] }), current).map((cause) => cause.message)).toEqual(['Invalid value: ["10.96.0.8"]: may not change once set']);
     expect(validateServiceUpdate(current, current)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { FieldCause } from './causes.js';
 import { invalid, notSupported } from './causes.js';
 import { labelValueFaults, qualifiedNameFaults } from './names.js';
 
-const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
+export const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const OPERATORS = ['Equal', 'Exists'];
 
 export function tolerationCauses(tolerations: PodSpec['tolerations'] = [], path = 'spec.tolerations'): FieldCause[] {
@@ -18,9 +18,11 @@ export function tolerationCauses(tolerations: PodSpec['tolerations'] = [], path 
     if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
       causes.push(invalid(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
     }
-    if (operator === 'Exists' && value) causes.push(invalid(`${at}.operator`, { key, operator, value }, 'value must be empty when `operator` is \'Exists\''));
-    else if ((operator ?? 'Equal') === 'Equal') causes.push(...labelValueFaults(value ?? '').map((why) => invalid(`${at}.operator`, value, why)));
-    else if (operator && !OPERATORS.includes(operator)) causes.push(notSupported(`${at}.operator`, operator, OPERATORS));
+    if (operator === 'Exists' && value) causes.push(invalid(`${at}.operator`, value, 'value must be empty when `operator` is \'Exists\''));
+    else if ((operator || 'Equal') === 'Equal') {
+      const faults = labelValueFaults(value ?? '');
+      if (faults.length > 0) causes.push(invalid(`${at}.operator`, value, faults.join(';')));
+    } else if (operator && !OPERATORS.includes(operator)) causes.push(notSupported(`${at}.operator`, operator, OPERATORS));
     if (effect && !EFFECTS.includes(effect)) causes.push(notSupported(`${at}.effect`, effect, EFFECTS));
   }
   return causes;
