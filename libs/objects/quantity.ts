@@ -18,6 +18,7 @@ export class QuantityError extends Error {
 }
 
 const NANO = 1_000_000_000n;
+const MILLI = 1_000_000n;
 /** Kubernetes caps what is larger at 2^63 - 1. */
 const LARGEST = ((1n << 63n) - 1n) * NANO;
 
@@ -67,7 +68,7 @@ export function formatQuantity({ nanos, format }: Quantity): string {
   const sign = nanos < 0n ? '-' : '';
   const amount = nanos < 0n ? -nanos : nanos;
   if (amount === 0n) return '0';
-  if (format === 'BinarySI' && amount >= 1024n * NANO) return sign + binaryText(divideUp(amount, NANO));
+  if (format === 'BinarySI' && amount >= 1024n * NANO && amount % NANO === 0n) return sign + binaryText(amount / NANO);
   let value = amount;
   let power = -9;
   while (power < 18 && value % 1000n === 0n) {
@@ -90,6 +91,13 @@ function binaryText(amount: bigint): string {
 
 /** The text in canonical form, as the API server stores it. @throws QuantityError */
 export const canonicalQuantity = (text: string | number): string => formatQuantity(parseQuantity(text));
+
+/** As the API server keeps the quantities of resource lists: whole thousandths, rounded up. @throws QuantityError */
+export function canonicalResource(text: string | number): string {
+  const { nanos, format } = parseQuantity(text);
+  const millis = nanos < 0n ? nanos / MILLI : divideUp(nanos, MILLI);
+  return formatQuantity({ nanos: millis * MILLI, format });
+}
 
 /** Negative, zero or positive as a is less than, equal to or greater than b. @throws QuantityError */
 export function compareQuantities(a: string | number, b: string | number): number {
@@ -117,7 +125,7 @@ export function quantityValue(text: string | number): number {
 /** Rounded up to thousandths: millicores. @throws QuantityError */
 export function quantityMillis(text: string | number): number {
   const { nanos } = parseQuantity(text);
-  return Number(nanos < 0n ? nanos / 1_000_000n : divideUp(nanos, 1_000_000n));
+  return Number(nanos < 0n ? nanos / MILLI : divideUp(nanos, MILLI));
 }
 
 export function isQuantity(text: string | number): boolean {

@@ -54,6 +54,8 @@ export const node: KindRow = {
   returnsDeleted: false,
   defaults(object) {
     object.spec ??= {};
+    const status = (object as unknown as Node).status;
+    if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
   validate: (object) => [...nameCauses(object, 'subdomain'), ...validateNode(object as unknown as Node)],
   validateUpdate: (next, current) => validateNodeUpdate(next as unknown as Node, current as unknown as Node),

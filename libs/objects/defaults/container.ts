@@ -1,6 +1,6 @@
 /** Source: SetDefaults_Container, SetDefaults_Probe, SetDefaults_HTTPGetAction .. in pkg/apis/core/v1/defaults.go. */
 import { defaultPullPolicy } from '../image-reference.js';
-import { canonicalQuantity, isQuantity } from '../quantity.js';
+import { canonicalQuantity, canonicalResource, isQuantity } from '../quantity.js';
 import type { Container, ResourceRequirements } from '../types.js';
 
 type Probe = NonNullable<Container['livenessProbe']>;
@@ -45,7 +45,7 @@ export function defaultResources(resources: ResourceRequirements | undefined): R
 }
 
 export const canonicalList = (list: Record<string, string> | undefined): Record<string, string> | undefined =>
-  list && Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, canonicalOrSame(quantity)]));
+  list && Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, isQuantity(quantity) ? canonicalResource(quantity) : quantity]));
 
 /** What is not a quantity stays as it is: validation says so. */
 export const canonicalOrSame = (quantity: string): string => (isQuantity(quantity) ? canonicalQuantity(quantity) : quantity);

@@ -3,8 +3,9 @@ import { containersOf } from '../containers.js';
 import { qosClass } from '../qos.js';
 import { QuantityError } from '../quantity.js';
 import type { Pod, PodSpec } from '../types.js';
-import { defaultContainer, defaultResources } from './container.js';
+import { defaultContainer } from './container.js';
 import { initContainersFromAnnotation } from './init-annotation.js';
+import { defaultPodResources } from './pod-resources.js';
 import { defaultVolume } from './volume.js';
 
 /** Fills in what a pod's writer left out, in place; at creation and at updates. */
@@ -14,9 +15,9 @@ export function defaultPod(pod: Pod): void {
   for (const { container } of containersOf(spec)) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
   if (spec.hostNetwork) {
-    for (const { container } of containersOf(spec)) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+    for (const container of [...(spec.initContainers ?? []), ...spec.containers]) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
-  if (spec.resources) spec.resources = defaultResources(spec.resources);
+  if (spec.resources) spec.resources = defaultPodResources(spec);
   spec.restartPolicy ||= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
   spec.dnsPolicy ||= 'ClusterFirst';

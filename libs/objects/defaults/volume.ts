@@ -17,5 +17,28 @@ export function defaultVolume(volume: Volume): void {
     if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
     if (item.resourceFieldRef) item.resourceFieldRef.divisor ||= '0';
   }
+  defaultElsewhere(volume);
   for (const source of volume.projected?.sources ?? []) if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= TOKEN_SECONDS;
+}
+
+/** What volumes from outside of the node are given. */
+function defaultElsewhere({ iscsi, rbd, azureDisk, scaleIO, ephemeral }: Volume): void {
+  if (iscsi) iscsi.iscsiInterface ||= 'default';
+  if (rbd) {
+    rbd.pool ||= 'rbd';
+    rbd.user ||= 'admin';
+    rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (azureDisk) {
+    azureDisk.cachingMode ??= 'ReadWrite';
+    azureDisk.kind ??= 'Shared';
+    azureDisk.fsType ??= 'ext4';
+    azureDisk.readOnly ??= false;
+  }
+  if (scaleIO) {
+    scaleIO.storageMode ||= 'ThinProvisioned';
+    scaleIO.fsType ||= 'xfs';
+  }
+  const claim = ephemeral?.volumeClaimTemplate?.spec;
+  if (claim) claim.volumeMode ??= 'Filesystem';
 }
