@@ -10,16 +10,20 @@ import { curl } from './curl.js';
 import { cut } from './cut.js';
 import { date } from './date.js';
 import { dig } from './dig.js';
+import { df, du, mount, umount } from './disk.js';
 import { echo } from './echo.js';
 import { env, nice, nohup, setsid } from './env.js';
 import { expr } from './expr.js';
 import { find } from './find.js';
 import { mkdir, mktemp, rmdir } from './folders.js';
 import { ghost } from './ghost.js';
+import { git } from './git.js';
 import { grep } from './grep.js';
+import { gzipProgram } from './gzip.js';
 import { head } from './head.js';
 import { httpd } from './httpd.js';
 import { node, psql, python } from './interpreters.js';
+import { cmp, comm, fold, nl, paste, rev, shuf, tac } from './lines-of-text.js';
 import { ln, unlink } from './links.js';
 import { ls } from './ls.js';
 import { basename, dirname, readlink, realpath } from './names.js';
@@ -43,8 +47,10 @@ import { simple } from './simple.js';
 import type { Run } from './simple.js';
 import { sleep } from './sleep.js';
 import { sort } from './sort.js';
+import { ss } from './ss.js';
 import { stty } from './stty.js';
 import { tail } from './tail.js';
+import { tar } from './tar/tar.js';
 import { tee } from './tee.js';
 import { test } from './test.js';
 import { time, timeout, watch } from './timeout.js';
@@ -57,12 +63,12 @@ import { xargs } from './xargs.js';
 import { yes } from './yes.js';
 
 const ONE_STEP: Record<string, Run> = {
-  basename, chgrp, chmod, chown, cp, date, dig, dirname, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mv, netstat, node, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, psql, pwd, python,
-  readlink, realpath, rm, rmdir, stty, test, top, touch, truncate, tty, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
+  basename, chgrp, chmod, chown, cmp, comm, cp, date, df, dig, dirname, du, echo, expr, free, groups, hostname, id, kill, killall, ln, ls, mkdir, mktemp, mount, mv, netstat, node, nproc, nslookup, paste, pgrep, pidof, pkill, printenv, printf, ps, psql, pwd, python,
+  readlink, realpath, rm, rmdir, ss, stty, test, top, touch, truncate, tty, umount, uname, unlink, uptime, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
 };
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  awk, base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, ghost, grep, head, httpd, nc, nginx, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, pause, ping, sed, seq, setsid, sh, sleep, sort, tail, tee, time, timeout, tr, uniq,
-  watch, wc, wget, xargs, yes, '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
+  awk, base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), head, httpd, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, pause, ping, rev, sed, seq, setsid, sh, shuf, sleep, sort, tac, tail, tar, tee, time, timeout, tr, uniq,
+  watch, wc, wget, xargs, yes, zcat: gzipProgram('zcat'), '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };
