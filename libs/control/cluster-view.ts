@@ -19,6 +19,7 @@ export type LeaderJob = { type: 'schedule' } | { type: 'nodes' };
 export type Work = ControlJob | LeaderJob;
 
 interface KnownPod {
+  key: Key;
   revision: Revision;
   /** '' while it has none, and once it has ended: then it takes no place. */
   node: string;
@@ -95,7 +96,7 @@ export class ClusterView {
   assume(pod: Pod, node: string): () => void {
     const { uid } = pod.metadata;
     const revision = Number(pod.metadata.resourceVersion);
-    const before = this.pods.get(uid) ?? { revision, news: revision };
+    const before = this.pods.get(uid) ?? { key: keyOf(pod), revision, news: revision };
     this.unbound.delete(uid);
     this.note(uid, { ...before, revision, node, needs: podNeeds(pod.spec) });
     return () => {
@@ -120,8 +121,10 @@ export class ClusterView {
   }
 
   /** The pods that are on a node, or end there. */
-  podsOn(node: string): string[] {
-    return [...this.pods].filter(([, pod]) => pod.node === node).map(([uid]) => uid);
+  podsOn(node: string): { uid: string; key: Key }[] {
+    const found: { uid: string; key: Key }[] = [];
+    for (const [uid, pod] of this.pods) if (pod.node === node) found.push({ uid, key: pod.key });
+    return found;
   }
 
   private take(seen: Seen): Work[] {
@@ -156,7 +159,7 @@ export class ClusterView {
     const node = gone || ended ? '' : (seen.fields['spec.nodeName'] ?? '');
     const before = known?.node ?? '';
     const news = known && seen.cause.by === SCHEDULER ? known.news : seen.revision;
-    this.note(seen.uid, gone ? undefined : { revision: seen.revision, node, needs: this.needsOf(seen, node, known), address: jobs.address, news });
+    this.note(seen.uid, gone ? undefined : { key: known?.key ?? seen.key, revision: seen.revision, node, needs: this.needsOf(seen, node, known), address: jobs.address, news });
     if (gone || ended || node !== '') this.unbound.delete(seen.uid);
     else this.unbound.set(seen.uid, seen.object as unknown as Pod);
     // As much as it had, or less than before (a resize).

@@ -79,7 +79,7 @@ export class ControlLoop {
     });
     this.leader = new Leader({
       leadership,
-      work: { schedule: () => this.scheduler.schedule(), nodes: () => nodes.check() },
+      work: { schedule: () => this.scheduler.schedule(), nodes: () => this.checkNodes(nodes) },
       caughtUp: () => this.follower.caughtUp(CATCH_UP_MS),
       failed: (what, error) => this.trouble(what, error),
       later: (ms, what) => this.later(ms, what),
@@ -175,6 +175,13 @@ export class ControlLoop {
         await this.expiry.expire();
         await this.options.store.compact(this.options.retention ?? RETENTION);
     }
+  }
+
+  /** A pod that must go before the next look is due brings one of its own. */
+  private async checkNodes(nodes: NodeMonitor): Promise<void> {
+    const next = await nodes.check();
+    const ms = (next ?? Infinity) - this.options.clock.now();
+    if (ms < SWEEP_EVERY * TICK_MS) this.later(Math.max(ms, 0), () => this.leader.want({ type: 'nodes' }));
   }
 
   private later(ms: number, what: () => void): void {

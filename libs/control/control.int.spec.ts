@@ -199,28 +199,73 @@ describe('what takes long', () => {
     return view;
   }
 
-  it('a node whose lease is older than 40 s becomes NotReady, and its pods with it', async () => {
+  it('a node whose lease is older than 40 s becomes NotReady, its pods with it, and they go when they tolerate it no longer', async () => {
     const clock = new ManualClock(Date.now());
     const leases = await openStore({ url: database.url, clock, name: 'worker' });
     stops.push(() => leases.close());
-    await create({ ...testNode('a') }, testNode('b'), runningPod('p', '10.0.0.1', true, { spec: { nodeName: 'a' } }), runningPod('q', '10.0.0.2', true, { spec: { nodeName: 'b' } }));
-    const [a, b] = [await leases.acquireLease('a', 'one'), await leases.acquireLease('b', 'one')];
-    clock.advance(30_000);
-    await leases.renewLease('b', b!.epoch);
-    const lead = await leases.acquireLease('@control', 'one');
+    const made = new Date(clock.now()).toISOString();
+    const on = (name: string, nodeName: string, tolerationSeconds?: number) =>
+      runningPod(name, '10.0.0.1', true, {
+        metadata: { creationTimestamp: made },
+        spec: { nodeName, terminationGracePeriodSeconds: 7, tolerations: [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds }] },
+      });
+    await create({ ...testNode('a') }, testNode('b'), on('p', 'a', 300), on('stays', 'a'), on('q', 'b', 300));
+    const [a, b, lead] = [await leases.acquireLease('a', 'one'), await leases.acquireLease('b', 'one'), await leases.acquireLease('@control', 'one')];
     const check = async () => new NodeMonitor(store, await viewNow(), clock, () => ({ lease: '@control', epoch: lead!.epoch })).check();
+    const later = async (ms: number) => {
+      clock.advance(ms);
+      await leases.renewLease('b', b!.epoch);
+    };
+    await later(30_000);
     await check();
     const ready = (object: KubeObject | Node | Pod) => (object.status as Pod['status']).conditions?.find((condition) => condition.type === 'Ready')?.status;
-    expect([...(await list('Node')), ...(await pods())].map(ready)).toEqual(['True', 'True', 'True', 'True']);
-    clock.advance(10_001);
+    const byName = async () => Object.fromEntries([...(await list('Node')), ...(await pods())].map((object) => [object.metadata.name, ready(object)]));
+    expect(await byName()).toEqual({ a: 'True', b: 'True', p: 'True', stays: 'True', q: 'True' });
+    await later(10_001);
     await check();
-    await check();
-    expect([...(await list('Node')), ...(await pods())].map(ready)).toEqual(['Unknown', 'True', 'False', 'True']);
+    const lostAt = clock.now();
+    expect(await byName()).toEqual({ a: 'Unknown', b: 'True', p: 'False', stays: 'False', q: 'True' });
+    const taints = async () => ((await list('Node')) as unknown as Node[]).map((node) => node.spec?.taints?.map(({ key, effect }) => `${key}:${effect}`));
+    expect(await taints()).toEqual([['node.kubernetes.io/unreachable:NoSchedule', 'node.kubernetes.io/unreachable:NoExecute'], undefined]);
     expect((await list('Event')).map((event) => [event['reason'], event['message'], event.metadata.namespace]).sort()).toEqual([
       ['NodeNotReady', 'Node a status is now: NodeNotReady', 'default'],
       ['NodeNotReady', 'Node is not ready', 'default'],
+      ['NodeNotReady', 'Node is not ready', 'default'],
     ]);
     expect(a?.epoch).toBe(1);
+
+    const due = await check();
+    expect(Math.abs((due ?? 0) - (lostAt + 300_000))).toBeLessThan(1_000);
+    await later(298_000);
+    expect(await check()).toBe(due);
+    const leaving = async () => (await pods()).filter((pod) => pod.metadata.deletionTimestamp).map((pod) => pod.metadata.name);
+    expect(await leaving()).toEqual([]);
+    await later(3_000);
+    await check();
+    await check();
+    expect(await leaving()).toEqual(['p']);
+    const gone = (await pods()).find((pod) => pod.metadata.name === 'p');
+    expect(gone?.metadata.deletionGracePeriodSeconds).toBe(7);
+    expect(gone?.status.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'DeletionByTaintManager' });
+    expect(gone?.spec.nodeName).toBe('a');
+    expect((await list('Event')).filter((event) => event['reason'] === 'TaintManagerEviction').map((event) => [event['message'], event['count']])).toEqual([['Marking for deletion Pod default/p', 1]]);
+  });
+
+  it('pods of a node that was removed go 40 s later, whatever they tolerate', async () => {
+    const clock = new ManualClock(Date.now());
+    const lead = await store.acquireLease('@control', 'one');
+    await create(runningPod('p', '10.0.0.1', true, { spec: { nodeName: 'gone' } }), testNode('b'), runningPod('q', '10.0.0.2', true, { spec: { nodeName: 'b' } }));
+    await store.acquireLease('b', 'one');
+    const monitor = new NodeMonitor(store, await viewNow(), clock, () => ({ lease: '@control', epoch: lead!.epoch }));
+    await monitor.check();
+    clock.advance(39_000);
+    await monitor.check();
+    expect(await pods()).toHaveLength(2);
+    clock.advance(2_000);
+    await monitor.check();
+    expect((await pods()).map((pod) => pod.metadata.name)).toEqual(['q']);
+    const last = (await store.history({ kind: 'Pod', namespace: 'default', name: 'p' })).at(-1);
+    expect(last?.cause.detail).toBe('node gone no longer exists');
   });
 
   it('an event goes an hour after it was written last', async () => {

@@ -12,6 +12,8 @@ export function isNewlyLost(node: Node, renewedAt: number | undefined, now: numb
   return now - lastHeard > GRACE_MS && ready?.status !== 'Unknown';
 }
 
+export const isReady = (node: Node): boolean => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+
 const WATCHED = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 /** The node, as nobody knows how it is. */

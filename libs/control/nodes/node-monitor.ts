@@ -1,4 +1,4 @@
-/** Marks nodes that are not heard of any more, and their pods. That a node is back is told by its worker. */
+/** Marks nodes that are not heard of any more, and the pods of nodes that are not ready. That a node is back is told by its worker. */
 import type { Clock } from '#clock';
 import { EventRecorder, referenceTo } from '#events';
 import type { EventToRecord } from '#events';
@@ -6,11 +6,15 @@ import type { KubeObject, Node, Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
 import type { ClusterView } from '../cluster-view.js';
-import { isNewlyLost, lostNode, unreadyPod } from './lost-nodes.js';
+import { Evictor } from './evictor.js';
+import { isNewlyLost, isReady, lostNode, unreadyPod } from './lost-nodes.js';
+import { wantedTaints } from './node-taints.js';
 
 export class NodeMonitor {
   private readonly recorder: EventRecorder;
+  private readonly evictor: Evictor;
 
+  /** `fence`: what holds as long as no other process judges nodes. */
   constructor(
     private readonly store: Store,
     private readonly view: ClusterView,
@@ -18,38 +22,50 @@ export class NodeMonitor {
     private readonly fence: () => Precondition,
   ) {
     this.recorder = new EventRecorder({ component: 'node-controller' }, clock);
+    this.evictor = new Evictor(store, view, clock, fence);
   }
 
-  async check(): Promise<void> {
+  /** When a pod must go next: epoch ms; undefined: none must. @throws StoreError */
+  async check(): Promise<number | undefined> {
     const now = this.clock.now();
     const leases = new Map((await this.store.leases()).map((lease) => [lease.node, lease.renewedAt]));
-    const lost = [...this.view.nodes.values()].filter((node) => isNewlyLost(node, leases.get(node.metadata.name), now));
-    for (const node of lost) await this.markLost(node);
+    for (const node of this.view.nodes.values()) await this.judge(node, leases.get(node.metadata.name), now);
+    return this.evictor.evict();
   }
 
-  private async markLost(node: Node): Promise<void> {
+  /** The node last: its taints say that its pods have been dealt with. If this is cut short, it is still to be done. */
+  private async judge(before: Node, renewedAt: number | undefined, now: number): Promise<void> {
+    const lost = isNewlyLost(before, renewedAt, now);
+    const node = lost ? lostNode(before, now) : before;
+    const taints = wantedTaints(node, now);
+    if (!lost && !taints) return;
     const { name } = node.metadata;
-    const now = this.clock.now();
-    const { items } = await this.store.list({ kind: 'Pod', matches: (_labels, fields) => fields['spec.nodeName'] === name });
+    const why = lost ? 'the lease of the node ran out' : 'the taints follow what the node is';
+    if (!isReady(node) && taints) await this.markPods(name, now, why);
+    const after = taints ? { ...node, spec: { ...node.spec, taints } } : node;
+    const event: EventToRecord = { about: referenceTo(node), type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` };
+    await this.commit(taints ? 'update' : 'status', before, after, why, lost && isReady(before) ? [event] : []);
+  }
+
+  private async markPods(node: string, now: number, why: string): Promise<void> {
+    const { items } = await this.store.list({ kind: 'Pod', matches: (_labels, fields) => fields['spec.nodeName'] === node });
     await Promise.all(
       (items as unknown as Pod[]).map(async (pod) => {
         const unready = unreadyPod(pod, this.view.timeIn(pod.metadata.namespace, now));
-        if (unready) await this.commit(pod, unready, { about: referenceTo(pod), type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
+        if (unready) await this.commit('status', pod, unready, why, [{ about: referenceTo(pod), type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' }]);
       }),
     );
-    // The node last: if this is cut short, it is still to be found.
-    await this.commit(node, lostNode(node, now), { about: referenceTo(node), type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` });
   }
 
-  private async commit(before: Node | Pod, after: Node | Pod, event: EventToRecord): Promise<void> {
-    const cause: Cause = { by: 'nodes', what: 'decision', detail: 'the lease of the node ran out' };
-    const write: Write = { op: 'status', object: after as unknown as KubeObject, expect: before.metadata.resourceVersion, cause };
-    const events = this.recorder.prepare([event], cause);
+  private async commit(op: 'update' | 'status', before: Node | Pod, after: Node | Pod, detail: string, events: EventToRecord[]): Promise<void> {
+    const cause: Cause = { by: 'nodes', what: 'decision', detail };
+    const write: Write = { op, object: after as unknown as KubeObject, expect: before.metadata.resourceVersion, cause };
+    const prepared = this.recorder.prepare(events, cause);
     try {
-      await this.store.commit({ preconditions: [this.fence()], writes: [write, ...events.writes] });
-      events.committed();
+      await this.store.commit({ preconditions: [this.fence()], writes: [write, ...prepared.writes] });
+      prepared.committed();
     } catch (error) {
-      events.rejected();
+      prepared.rejected();
       // Changed meanwhile (the node is back, maybe): the next check sees what is then.
       if (!(error instanceof StoreError && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) throw error;
     }

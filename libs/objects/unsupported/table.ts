@@ -28,7 +28,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'affinity.podAntiAffinity', message: UNSEEN },
   { path: 'topologySpreadConstraints', message: UNSEEN },
   { path: 'priorityClassName', message: 'there are no priority classes: spec.priority counts' },
-  { path: 'tolerations[].tolerationSeconds', message: 'pods are not evicted from nodes that become tainted or are lost', when: isNotGiven },
   { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
 
   // What a pod shares with its node
@@ -71,11 +70,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.volumeDevices', message: 'there are no block devices' },
   { path: 'container.volumeMounts[].mountPropagation', message: 'mounts are not propagated', when: (propagation: string) => propagation !== 'None' },
 ];
-
-/** Admission gives every pod two tolerations of its own. */
-function isNotGiven(seconds: number, { parent }: { parent: { key?: string } }): boolean {
-  return seconds !== 300 || (parent.key !== 'node.kubernetes.io/not-ready' && parent.key !== 'node.kubernetes.io/unreachable');
-}
 
 function isTokenWanted(name: string, { spec }: { spec: PodSpec }): boolean {
   return spec.automountServiceAccountToken ?? name !== 'default';
