@@ -117,7 +117,9 @@ export class Containers {
       }
       this.statuses.set(id, status);
     }
-    if (state === 'CONTAINER_EXITED' && !this.messages.has(id)) this.messages.set(id, await readMessage(this.messageFile(podSandboxId, metadata)));
+    // It may have ended since it was listed.
+    const ended = (status?.state ?? state) === 'CONTAINER_EXITED';
+    if (ended && !this.messages.has(id)) this.messages.set(id, await readMessage(this.messageFile(podSandboxId, metadata)));
     const terminationMessage = this.messages.get(id);
     const name = (status?.state ?? state).slice('CONTAINER_'.length) as ContainerStateName;
     return {
