@@ -1,6 +1,7 @@
 /** What a namespace's policies make of a pod. Source: the admission plug-ins LimitRanger and PodSecurity. */
-import { applyLimitRange, limitRangeFaults, podQosClass, podSecurity } from '#objects';
+import { applyLimitRange, limitRangeFaults, podQosClass, podSecurity, podSecurityChangeWarnings } from '#objects';
 import type { KubeObject, Pod } from '#objects';
+import type { Store } from '#store';
 import { forbidden } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
 import type { NamespacePolicies } from './namespaces.js';
@@ -33,6 +34,15 @@ export function checkPodSecurity(row: KindRow, object: KubeObject, { namespace }
   const { refused, warning } = podSecurity(namespace.metadata.labels, object as Pod);
   if (refused) throw forbidden(row, object.metadata.name ?? '', refused);
   return warning ? [warning] : [];
+}
+
+/** What the pods that are there make of a namespace's new labels. */
+export async function namespaceWarnings(store: Store, next: KubeObject, current: KubeObject): Promise<string[]> {
+  const label = (object: KubeObject, name: string) => object.metadata.labels?.[`pod-security.kubernetes.io/${name}`];
+  if (next.kind !== 'Namespace' || ['enforce', 'enforce-version'].every((name) => label(next, name) === label(current, name))) return [];
+  const { name = '', labels } = next.metadata;
+  const { items } = await store.list({ kind: 'Pod', namespace: name });
+  return podSecurityChangeWarnings(name, labels, current.metadata.labels, items as Pod[]);
 }
 
 /** Whether a change of a pod is one that its security depends on: its images, its containers. */

@@ -11,7 +11,7 @@ import { metadataCauses } from '../kinds/validation.js';
 import { refuseUndrivable } from '../kinds/undrivable.js';
 import { allocate } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
-import { checkLimitRanges, checkPodSecurity, isSecurityRelevant } from './admission.js';
+import { checkLimitRanges, checkPodSecurity, isSecurityRelevant, namespaceWarnings } from './admission.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import { preconditionOf } from './namespaces.js';
@@ -54,7 +54,7 @@ export async function modify(context: Context, target: Target, change: Change, o
     const resizes = row.kind === 'Pod' && subresource === 'resize';
     const policies = row.kind === 'Service' || resizes || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
     if (policies && resizes) checkLimitRanges(row, next, policies);
-    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : []), ...(resizes ? [RESIZED] : [])];
+    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : []), ...(resizes ? [RESIZED] : []), ...(await namespaceWarnings(context.store, next, current))];
     const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' || resizes ? (policies?.quotas ?? []) : [] };
     if (options.dryRun) {
       await context.quotas.check(charged);

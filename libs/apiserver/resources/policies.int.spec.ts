@@ -113,6 +113,36 @@ describe('a ResourceQuota', () => {
   });
 });
 
+describe('where there are no policies', () => {
+  it('the creation of a pod is one statement', async () => {
+    await namespace('free');
+    await servers[0]!.create(Pod, 'free', pod('first'), options);
+    const before = stores[0]!.stats().statements;
+    for (const name of ['a', 'b', 'c']) await servers[0]!.create(Pod, 'free', pod(name), options);
+    // One transaction: BEGIN, the commit, COMMIT.
+    const each = (stores[0]!.stats().statements - before) / 3;
+    expect(each).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a resize', () => {
+  const resize = (space: string, requests: object) => servers[0]!.patch(Pod, space, 'p', 'strategic', { spec: { containers: [{ name: 'c', resources: { requests } }] } }, { ...options, subresource: 'resize' });
+
+  it('changes resources and nothing else, counts in quotas and keeps to LimitRanges', async () => {
+    await namespace('resized');
+    await servers[0]!.create(LimitRange, 'resized', range({ type: 'Container', min: { cpu: '50m' } }), options);
+    await servers[0]!.create(ResourceQuota, 'resized', quota('q', { hard: { 'requests.cpu': '1' } }), options);
+    await servers[1]!.create(Pod, 'resized', pod('p', {}, { requests: { cpu: '500m' } }), options);
+    const { object, warnings } = await resize('resized', { cpu: '800m' });
+    const { spec, metadata } = object as Pod;
+    expect([spec.containers[0]!.resources, metadata.generation]).toEqual([{ requests: { cpu: '800m' } }, 2]);
+    expect(warnings).toEqual(['the new resources are recorded and count in quotas; containers that run keep what they started with']);
+    expect(await used('resized', 'q')).toEqual({ 'requests.cpu': '800m' });
+    expect(await refusal(resize('resized', { cpu: '1200m' }))).toMatch(/exceeded quota: q, requested: requests.cpu=400m, used: requests.cpu=800m, limited: requests.cpu=1/);
+    expect(await refusal(resize('resized', { cpu: '10m' }))).toMatch(/minimum cpu usage per Container is 50m, but request is 10m/);
+  });
+});
+
 describe('a LimitRange', () => {
   it('gives what containers leave out, and says so', async () => {
     await namespace('given');
@@ -147,6 +177,13 @@ describe('the Pod Security Standards', () => {
     expect(await refusal(servers[1]!.create(Pod, 'strict', pod('q'), options))).toMatch(/violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false \(container "c" must set/);
     expect(await refusal(servers[0]!.patch(Pod, 'strict', 'ok', 'strategic', { spec: { containers: [{ name: 'c', image: 'other' }] } }, options))).toMatch(/violates PodSecurity "restricted:latest"/);
     expect(await refusal(servers[0]!.patch(Pod, 'strict', 'ok', 'merge', { metadata: { labels: { a: 'b' } } }, options))).toBe('let in');
+  });
+
+  it('tell whoever sets the label which pods are there against it', async () => {
+    await namespace('grown');
+    for (const name of ['b', 'a']) await servers[0]!.create(Pod, 'grown', pod(name, { hostPID: true }), options);
+    const { warnings } = await servers[0]!.patch(Namespace, '', 'grown', 'merge', { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } }, options);
+    expect(warnings).toEqual(['existing pods in namespace "grown" violate the new PodSecurity enforce level "baseline:latest"', 'a (and 1 other pod): host namespaces']);
   });
 
   it('warn where that is asked for', async () => {

@@ -23,6 +23,9 @@ type Commit = (charges: Write[]) => Promise<CommitResult>;
 export class QuotaDesk {
   /** The newest state that is known of each quota, by key. */
   private readonly known = new Map<string, ResourceQuota>();
+  /** Of the last time that each was read: when that began, in `sequence`. */
+  private readonly readAt = new Map<string, number>();
+  private sequence = 0;
   private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(private readonly store: Store) {}
@@ -32,7 +35,8 @@ export class QuotaDesk {
     const own = this.concerned(what);
     if (own.length === 0) return commit([]);
     // One after another: each is charged to what the one before left.
-    return this.inTurn(what.object.metadata.namespace ?? '', () => this.attempt(what, own, commit));
+    const arrived = ++this.sequence;
+    return this.inTurn(what.object.metadata.namespace ?? '', () => this.attempt(what, own, arrived, commit));
   }
 
   /** Whether the quotas would let it in as they are now. @throws ApiError 403 */
@@ -46,11 +50,12 @@ export class QuotaDesk {
     return quotas.filter((quota) => concerns(quota, qualifiedResource(row), object));
   }
 
-  private async attempt(what: Charged, quotas: ResourceQuota[], commit: Commit): Promise<CommitResult> {
+  private async attempt(what: Charged, quotas: ResourceQuota[], arrived: number, commit: Commit): Promise<CommitResult> {
     const { row, object, previous } = what;
     const name = object.metadata.name ?? '';
     let current = quotas.map((quota) => this.newest(quota));
-    let fresh = false;
+    // What was read since this request came is new enough to refuse it by: of many that wait only the first reads.
+    let fresh = current.every(isCounted) && quotas.every((quota) => (this.readAt.get(keyText(keyOf(quota))) ?? 0) > arrived);
     for (let attempt = 1; ; attempt++) {
       if (!fresh && current.some((quota) => !isCounted(quota))) [current, fresh] = [await this.read(quotas), true];
       const charge = chargeQuotas(current, qualifiedResource(row), object, previous);
@@ -73,16 +78,22 @@ export class QuotaDesk {
 
   private newest(quota: ResourceQuota): ResourceQuota {
     const known = this.known.get(keyText(keyOf(quota)));
-    return known && Number(known.metadata.resourceVersion) > Number(quota.metadata.resourceVersion) ? known : quota;
+    return known && Number(known.metadata.resourceVersion) >= Number(quota.metadata.resourceVersion) ? known : quota;
   }
 
   /** As they are now, counted; those that have gone are left out. */
   private async read(quotas: ResourceQuota[]): Promise<ResourceQuota[]> {
     if (quotas.length === 0) return [];
+    const started = ++this.sequence;
     const objects = (await this.store.getMany(quotas.map(keyOf))) as unknown as ResourceQuota[];
     const list = async (kind: string, namespace: string) => (await this.store.list({ kind, namespace })).items;
     const found = new Map(objects.map((quota) => [quota.metadata.name, quota]));
-    return Promise.all(quotas.flatMap(({ metadata }) => found.get(metadata.name) ?? []).map((quota) => (isCounted(quota) ? quota : countQuota(quota, list))));
+    const read = await Promise.all(quotas.flatMap(({ metadata }) => found.get(metadata.name) ?? []).map((quota) => (isCounted(quota) ? quota : countQuota(quota, list))));
+    for (const quota of read) {
+      this.known.set(keyText(keyOf(quota)), quota);
+      this.readAt.set(keyText(keyOf(quota)), started);
+    }
+    return read;
   }
 
   private remember(charged: ResourceQuota[], { revisions }: CommitResult): void {

@@ -2,7 +2,7 @@
 import { containersOf } from '../containers.js';
 import type { Container, Pod, PodSpec } from '../types.js';
 
-interface Violation {
+export interface Violation {
   reason: string;
   detail: string;
 }

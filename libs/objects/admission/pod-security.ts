@@ -6,7 +6,7 @@ import type { FieldCause } from '../validation/causes.js';
 import { invalid } from '../validation/causes.js';
 import type { Pod } from '../types.js';
 import { BASELINE, RESTRICTED } from './pod-security-checks.js';
-import type { Check } from './pod-security-checks.js';
+import type { Check, Violation } from './pod-security-checks.js';
 
 type Labels = Readonly<Record<string, string>> | undefined;
 
@@ -59,15 +59,37 @@ export function podSecurity(labels: Labels, pod: Pod): PodSecurityVerdict {
   return warning ? { warning: `would violate PodSecurity ${warning}` } : {};
 }
 
+/** What pods that are there break of a namespace's new labels: a warning for whoever sets them. Source: EvaluatePodsInNamespace. */
+export function podSecurityChangeWarnings(namespace: string, next: Labels, current: Labels, pods: Pod[]): string[] {
+  const [policy, before] = [policyOf(next, 'enforce'), policyOf(current, 'enforce')];
+  const stricter = LEVELS.indexOf(policy.level) > LEVELS.indexOf(before.level) || (policy.level === before.level && policy.version !== before.version);
+  if (!stricter) return [];
+  const names = new Map<string, string[]>();
+  for (const pod of pods) {
+    const reasons = violations(policy, pod).map(({ reason }) => reason).join(', ');
+    if (reasons) names.set(reasons, [...(names.get(reasons) ?? []), pod.metadata.name].sort());
+  }
+  if (names.size === 0) return [];
+  const others = (count: number) => (count === 0 ? '' : count === 1 ? ' (and 1 other pod)' : ` (and ${count} other pods)`);
+  return [
+    `existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${policy.level}:${policy.version}"`,
+    ...[...names].map(([reasons, [first, ...more]]) => `${first}${others(more.length)}: ${reasons}`).sort(),
+  ];
+}
+
 /** `"restricted:latest": runAsNonRoot != true (pod or container "a" must ..), ..`; undefined: none. */
-function violation({ level, version }: Policy, pod: Pod): string | undefined {
-  if (level === 'privileged') return undefined;
+function violation(policy: Policy, pod: Pod): string | undefined {
+  const found = violations(policy, pod).map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason));
+  return found.length > 0 ? `"${policy.level}:${policy.version}": ${found.join(', ')}` : undefined;
+}
+
+function violations({ level, version }: Policy, pod: Pod): Violation[] {
+  if (level === 'privileged') return [];
   const minor = version === 'latest' ? Infinity : Number(VERSION.exec(version)![1]);
   const applies = ({ since, until }: Check) => since <= minor && (until === undefined || minor < until);
   // A restricted check stands in for the baseline one that it covers.
   const restricted = level === 'restricted' ? RESTRICTED.filter(applies) : [];
   const covered = new Set(restricted.flatMap((check) => check.covers ?? []));
   const checks = [...BASELINE.filter((check) => applies(check) && !covered.has(check.id)), ...restricted];
-  const found = checks.flatMap((check) => check.look(pod) ?? []).map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason));
-  return found.length > 0 ? `"${level}:${version}": ${found.join(', ')}` : undefined;
+  return checks.flatMap((check) => check.look(pod) ?? []);
 }
