@@ -131,6 +131,8 @@ export function setAttributes(k: Kernel, p: Process, path: string, set: { mode?:
   if (place.readonly) return EROFS;
   const owner = inodeOf(place.m, place.inode)!.uid;
   if (p.uid !== 0 && (p.uid !== owner || set.uid !== undefined)) return EPERM;
+  // An owner gives a file to groups of its own only.
+  if (p.uid !== 0 && set.gid !== undefined && set.gid !== p.gid && !p.groups.includes(set.gid)) return EPERM;
   Object.assign(changeable(place.m, place.inode), set);
   return 0;
 }

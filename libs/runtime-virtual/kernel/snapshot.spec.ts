@@ -6,7 +6,7 @@ import { runCommand } from './test-machine.js';
 const scripts = loadCases().flatMap(({ cases }) => cases.map(({ script }) => script));
 
 /** A script of more steps than this is not copied after each of them, but this often. */
-const MOST = 60;
+const MOST = 24;
 
 /** Through text and back: whatever is not plain data is lost on the way. */
 function throughText(machine: Machine): void {

@@ -68,14 +68,14 @@ export function collect(outputs: MachineOutput[], of: string): Finished {
 }
 
 /** Runs one command as the main process of a container of its own. */
-export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void; sharePid?: boolean; memoryBytes?: number } = {}): Finished {
+export function runCommand(argv: string[], options: { stdin?: string; env?: Record<string, string>; steps?: number; files?: Record<string, ImageFile>; workingDir?: string; each?: (machine: Machine) => void; sharePid?: boolean; memoryBytes?: number; uid?: number; gid?: number; groups?: number[] } = {}): Finished {
   const machine = createMachine({ seed: 1 });
   machine.addImage(options.files ? { ...TEST_IMAGE, files: { ...TEST_IMAGE.files, ...options.files } } : TEST_IMAGE);
   machine.addSandbox(testSandbox('pod', { sharePid: options.sharePid ?? false }));
   machine.run(START, 0);
   const started = machine.startContainer({
-    id: 'main', sandboxId: 'pod', name: 'main', imageId: 'busybox', argv, env: options.env ?? {}, workingDir: options.workingDir ?? '', mounts: [], uid: 0, gid: 0, tty: false,
-    stdin: options.stdin !== undefined, readonlyRootfs: false, ...(options.memoryBytes !== undefined && { memoryBytes: options.memoryBytes }),
+    id: 'main', sandboxId: 'pod', name: 'main', imageId: 'busybox', argv, env: options.env ?? {}, workingDir: options.workingDir ?? '', mounts: [], uid: options.uid ?? 0, gid: options.gid ?? 0, tty: false,
+    stdin: options.stdin !== undefined, readonlyRootfs: false, ...(options.groups && { groups: options.groups }), ...(options.memoryBytes !== undefined && { memoryBytes: options.memoryBytes }),
   });
   if (!started.ok) return { stdout: '', stderr: started.error, code: 128, outputs: [] };
   if (options.stdin !== undefined) {

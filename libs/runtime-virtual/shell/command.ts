@@ -172,7 +172,7 @@ function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready & { path: str
   const command = findProgram(k, p, argv, path);
   if (typeof command === 'number') {
     sh.status = command === ENOENT || command === ENOTDIR ? 127 : 126;
-    complain(k, p, sh, `${argv[0]}: ${sh.status === 127 ? 'not found' : errorMessage(command)}`);
+    complain(k, p, sh, `${argv[0]}: ${sh.status === 127 ? (sh.bash ? 'command not found' : 'not found') : errorMessage(command)}`);
     checkErrexit(k, p, sh);
     return RAN;
   }

@@ -45,7 +45,7 @@ export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   if (f.script) return RAN;
   f.prompted = false;
   if (!f.text.endsWith('\n')) return RAN;
-  if (f.text.length < MAX_COMMAND && parseScript(f.text).incomplete) return RAN;
+  if (f.text.length < MAX_COMMAND && parseScript(f.text, sh.bash).incomplete) return RAN;
   return run(sh, f);
 }
 
@@ -65,7 +65,7 @@ function run(sh: Shell, f: Input): number {
 }
 
 function prompt(p: Process, sh: Shell, more: boolean): string {
-  const text = getVar(sh, more ? 'PS2' : 'PS1') ?? (more ? '> ' : '\\w \\$ ');
+  const text = getVar(sh, more ? 'PS2' : 'PS1') ?? (more ? '> ' : sh.bash ? '\\u@\\h:\\w\\$ ' : '\\w \\$ ');
   const home = getVar(sh, 'HOME') ?? '';
   const cwd = home !== '/' && home !== '' && (p.cwd === home || p.cwd.startsWith(`${home}/`)) ? `~${p.cwd.slice(home.length)}` : p.cwd;
   return text

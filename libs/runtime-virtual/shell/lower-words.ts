@@ -87,9 +87,10 @@ function lowerPart(part: WordPart, parts: Part[], script: LowerScript): void {
     case 'DoubleQuoted':
       return lowerQuoted(part.parts, parts, script);
     case 'BraceExpansion':
-      if (part.parts) for (const inner of part.parts) lowerPart(inner, parts, script);
-      else literal(part.text, parts);
-      return;
+      if (!part.parts) return literal(part.text, parts);
+      plain('{', parts);
+      for (const inner of part.parts) lowerPart(inner, parts, script);
+      return plain('}', parts);
     case 'ExtendedGlob':
     case 'ProcessSubstitution':
       return literal(part.text, parts);

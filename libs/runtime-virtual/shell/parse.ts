@@ -1,6 +1,7 @@
 /** From source text to a table of nodes, over the parser `unbash`. Tables are cached by text: they are no state. */
 import { parse } from 'unbash';
-import type { CommandNode as SourceCommand, CompoundList, PipelineNode, Redirection, Statement } from 'unbash';
+import type { CommandNode as SourceCommand, CompoundList, PipelineNode, Redirection, Statement, Word as SourceWord } from 'unbash';
+import { expandBraces } from './braces.js';
 import { lowerHereDoc, lowerValue, lowerWord, simplify } from './lower-words.js';
 import type { Assignment, Node, Part, Redirect, Script, Word } from './nodes.js';
 import { syntaxError } from './syntax-errors.js';
@@ -10,15 +11,17 @@ const MAX_CACHED_BYTES = 16 * 1024 * 1024;
 const cache = new Map<string, Script>();
 let cachedBytes = 0;
 
-export function parseScript(source: string): Script {
-  let script = cache.get(source);
+/** `bash`: with its brace expansion, and `;&`. */
+export function parseScript(source: string, bash = false): Script {
+  const key = bash ? `bash\n${source}` : source;
+  let script = cache.get(key);
   if (script) return script;
-  script = new Lowering(source).run();
+  script = new Lowering(source, bash).run();
   if (cache.size >= CACHED || cachedBytes > MAX_CACHED_BYTES) {
     cache.clear();
     cachedBytes = 0;
   }
-  cache.set(source, script);
+  cache.set(key, script);
   cachedBytes += source.length;
   return script;
 }
@@ -31,7 +34,10 @@ class Lowering {
   private openHereDoc = false;
   private wrong = '';
 
-  constructor(private readonly source: string) {}
+  constructor(
+    private readonly source: string,
+    private readonly bash: boolean,
+  ) {}
 
   run(): Script {
     const parsed = parse(this.source);
@@ -106,7 +112,7 @@ class Lowering {
         return this.add({ t: 'while', until: node.kind === 'until', condition: this.compound(node.clause), body: this.compound(node.body) });
       case 'For': {
         if (!/^[A-Za-z_]\w*$/.test(node.name.text)) this.wrong ||= 'syntax error: bad for loop variable';
-        const words = node.wordlist ? node.wordlist.map((word) => lowerWord(word, this.script)) : null;
+        const words = node.wordlist ? node.wordlist.flatMap((word) => this.words(word)) : null;
         return this.add({ t: 'for', name: node.name.text, words, body: this.compound(node.body) });
       }
       case 'Case':
@@ -134,9 +140,19 @@ class Lowering {
     }
   }
 
+  /** A word, or the words that bash makes of its braces. */
+  private words(word: SourceWord): Word[] {
+    if (!this.bash || !word.parts?.some((part) => part.type === 'BraceExpansion')) return [lowerWord(word, this.script)];
+    return expandBraces(word.text).map((text) => {
+      const command = parse(`: ${text}`).commands[0]?.command;
+      const argument = command?.type === 'Command' ? command.args[0] : undefined;
+      return argument?.type === 'Word' ? lowerWord(argument, this.script) : text;
+    });
+  }
+
   /** `;&` is bash's. */
   private fallsThrough(terminator: string | undefined): boolean {
-    if (terminator === ';&' || terminator === ';;&') this.wrong ||= 'syntax error: unexpected "&"';
+    if (!this.bash && (terminator === ';&' || terminator === ';;&')) this.wrong ||= 'syntax error: unexpected "&"';
     return terminator === ';&';
   }
 
@@ -161,7 +177,7 @@ class Lowering {
         words.push(simplify(joined(`${argument.name}${argument.append ? '+' : ''}=`, value)));
       } else {
         if (declares && /^[A-Za-z_]\w*=/.test(argument.text)) whole.push(words.length);
-        words.push(lowerWord(argument, this.script));
+        words.push(...this.words(argument));
       }
     }
     const argv = words.every((word) => typeof word === 'string') ? words : null;

@@ -33,6 +33,7 @@ export const sh: Program<Shell> = {
     shell.vars['IFS'] = ' \t\n';
     shell.vars['OPTIND'] = '1';
     shell.vars['PPID'] = String(k.box.processes[p.parent]?.pid ?? 0);
+    shell.bash = p.program === 'bash';
     shell.deaf = p.ignored;
     applyTraps(p, shell);
     try {

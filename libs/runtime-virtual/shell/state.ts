@@ -35,6 +35,8 @@ export interface Shell {
   jobs: Job[];
   aliases: Record<string, string>;
   interactive: boolean;
+  /** It is bash: braces are expanded, errors are worded as bash does. */
+  bash: boolean;
   /** A script file: its messages name the line. */
   file: boolean;
   /** In a subshell whose status is tested: errexit does not apply. */
@@ -107,7 +109,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: {}, interactive: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: {}, interactive: false, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -129,7 +131,7 @@ export class ShellError extends Error {
 }
 
 export function script(sh: Shell, s: number): Script {
-  return parseScript(sh.sources[s]!);
+  return parseScript(sh.sources[s]!, sh.bash);
 }
 
 export function nodeAt(sh: Shell, s: number, n: number): Node {
