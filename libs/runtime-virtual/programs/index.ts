@@ -3,6 +3,7 @@ import type { Program } from '../kernel/program.js';
 import { sh } from '../shell/program.js';
 import { chgrp, chmod, chown, statFiles, touch, truncate } from './attributes.js';
 import { awk } from './awk/awk.js';
+import { busybox } from './busybox.js';
 import { cat } from './cat.js';
 import { base64, checksum } from './checksums.js';
 import { cp, mv } from './copy.js';
@@ -69,6 +70,6 @@ const ONE_STEP: Record<string, Run> = {
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  awk, base64, cat, curl, cut, egrep: grep, env, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), head, httpd, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, tac, tail, tar, tee, time, timeout, tr, uniq,
+  awk, base64, busybox, cat, curl, cut, egrep: grep, env, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), head, httpd, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, tac, tail, tar, tee, time, timeout, tr, uniq,
   watch, wc, wget, xargs, yes, zcat: gzipProgram('zcat'), '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };

@@ -7,7 +7,7 @@ import { formatAwk } from './format.js';
 import { AwkError } from './lexer.js';
 import { FS, recordOf, RLENGTH, RSTART, split, text } from './record.js';
 import type { AwkState } from './state.js';
-import { toNumber } from './values.js';
+import { numberValue, toNumber } from './values.js';
 import type { AwkArray, Slot, Value } from './values.js';
 
 const MAX_TEXT = 64 * 1024 * 1024;
@@ -80,7 +80,7 @@ export function callBuiltin(k: Kernel, s: AwkState, name: string, args: Slot[]):
       return parts.length < 3 || parts.some(Number.isNaN) ? -1 : Math.floor(Date.UTC(year, month - 1, day, hour, minute, second) / 1000);
     }
     default:
-      return arithmetic(name, number(0), number(1));
+      return numberValue(arithmetic(name, number(0), number(1)));
   }
 }
 

@@ -12,7 +12,7 @@ import { CONVFMT, field, FNR, global, NR, OFMT, OFS, ORS, readRecord, recordOf, 
 import { closeStream, inputFrom, outputTo, startShell } from './streams.js';
 import { nextRecord } from './input.js';
 import type { AwkState } from './state.js';
-import { compare, keysInOrder, toNumber, toText, truth } from './values.js';
+import { compare, keysInOrder, numberValue, toNumber, toText, truth } from './values.js';
 import type { Slot, Value } from './values.js';
 
 const MAX_STACK = 100_000;
@@ -82,7 +82,7 @@ export function runInstruction(k: Kernel, p: Process, s: AwkState, program: Comp
     case 'truth': stack.push(truth(pop()) ? 1 : 0); break;
     case 'unary': {
       const value = pop();
-      stack.push(a === '!' ? (truth(value) ? 0 : 1) : a === '-' ? -toNumber(value) : toNumber(value));
+      stack.push(a === '!' ? (truth(value) ? 0 : 1) : numberValue(a === '-' ? -toNumber(value) : toNumber(value)));
       break;
     }
     case 'binary': {
@@ -101,8 +101,9 @@ export function runInstruction(k: Kernel, p: Process, s: AwkState, program: Comp
     case 'step': {
       const place = takePlace(stack, instruction[3] as string);
       const before = toNumber(get(s, place, instruction, 3));
-      set(s, place, instruction, before + number, 3);
-      stack.push(instruction[2] === 1 ? before : before + number);
+      const after = numberValue(before + number);
+      set(s, place, instruction, after, 3);
+      stack.push(instruction[2] === 1 ? numberValue(before) : after);
       break;
     }
     case 'matchrecord': stack.push(compileRegex(a as string, { extended: true }).test(recordOf(s)) ? 1 : 0); break;
@@ -287,13 +288,13 @@ function binary(s: AwkState, operator: string, left: Value, right: Value): Value
   }
   const [a, b] = [toNumber(left), toNumber(right)];
   switch (operator) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '^': return a ** b;
+    case '+': return numberValue(a + b);
+    case '-': return numberValue(a - b);
+    case '*': return numberValue(a * b);
+    case '^': return numberValue(a ** b);
     default:
       if (b === 0) throw new AwkError('Division by zero');
-      return operator === '/' ? a / b : a % b;
+      return numberValue(operator === '/' ? a / b : a % b);
   }
 }
 

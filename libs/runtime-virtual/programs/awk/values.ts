@@ -18,8 +18,16 @@ export function looksNumeric(text: string): boolean {
 export function toNumber(value: Value): number {
   if (typeof value === 'number') return value;
   if (value === null) return 0;
-  const found = PREFIX.exec(typeof value === 'string' ? value : value[0]);
-  return found ? Number(found[1]) || 0 : 0;
+  const text = typeof value === 'string' ? value : value[0];
+  const found = PREFIX.exec(text);
+  if (found) return Number(found[1]) || 0;
+  return Array.isArray(value) && looksNumeric(text) ? (/nan/i.test(text) ? NaN : text.includes('-') ? -Infinity : Infinity) : 0;
+}
+
+/** A number as it is kept: one that JSON does not have is kept as the text that it is printed as. */
+export function numberValue(number: number): Value {
+  if (Number.isFinite(number)) return number;
+  return [Number.isNaN(number) ? 'nan' : number > 0 ? 'inf' : '-inf'];
 }
 
 export function toText(value: Value, format: string): string {
