@@ -31,7 +31,7 @@ interface Ready {
 export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, { t: 'command' }>, node: CommandNode): number {
   sh.line = node.line;
   const first = node.words[0];
-  if (typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first);
+  if (sh.aliases && typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first, sh.aliases[first]!);
   if (f.subs.length === 0) sh.substituted = 0;
   let ready: Ready | undefined;
   if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: [], redirects: [] };
@@ -45,9 +45,8 @@ export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, 
 }
 
 /** The command again, its first word replaced; the alias's own name in it stands for the command. */
-function expandAlias(sh: Shell, node: CommandNode, name: string): number {
+function expandAlias(sh: Shell, node: CommandNode, name: string, value: string): number {
   sh.frames.pop();
-  const value = sh.aliases[name]!;
   const again = new RegExp(`^\\s*${name.replace(/[^\w]/g, '\\$&')}(?!\\S)`).test(value);
   pushSource(sh, `${again ? `\\${value.trimStart()}` : value}${node.text.slice(node.text.indexOf(name) + name.length)}`);
   return RAN;

@@ -33,7 +33,8 @@ export interface Shell {
   /** The EXIT trap has run, or runs. */
   exiting: boolean;
   jobs: Job[];
-  aliases: Record<string, string>;
+  /** null: none was ever made, as in most scripts. */
+  aliases: Record<string, string> | null;
   interactive: boolean;
   /** It is bash: braces are expanded, errors are worded as bash does. */
   bash: boolean;
@@ -109,7 +110,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: {}, interactive: false, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: null, interactive: false, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -117,7 +118,7 @@ export function newShell(name: string, pid: number, startedAt: number): Shell {
 export function copyShell(sh: Shell, frames: Frame[]): Shell {
   const traps: Record<string, string> = {};
   for (const name of Object.keys(sh.traps)) if (sh.traps[name] === '') traps[name] = '';
-  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: {}, interactive: false };
+  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: null, interactive: false };
 }
 
 /** An error that ends a command, and a shell that is not interactive. Thrown within a step only. */

@@ -88,13 +88,14 @@ function hash(call: Call): number {
 
 function alias(call: Call): number {
   const { sh, argv } = call;
-  const show = (name: string) => `${name}=${singleQuote(sh.aliases[name]!)}\n`;
-  if (argv.length === 1) for (const name of Object.keys(sh.aliases).sort()) call.out += show(name);
+  const aliases = sh.aliases ?? {};
+  const show = (name: string) => `${name}=${singleQuote(aliases[name]!)}\n`;
+  if (argv.length === 1) for (const name of Object.keys(aliases).sort()) call.out += show(name);
   let code = 0;
   for (const arg of argv.slice(1)) {
     const at = arg.indexOf('=');
     if (at > 0) sh.aliases = { ...sh.aliases, [arg.slice(0, at)]: arg.slice(at + 1) };
-    else if (Object.hasOwn(sh.aliases, arg)) call.out += show(arg);
+    else if (Object.hasOwn(aliases, arg)) call.out += show(arg);
     else {
       call.err += `alias: ${arg} not found\n`;
       code = 1;
@@ -106,10 +107,11 @@ function alias(call: Call): number {
 function unalias(call: Call): number {
   const { sh, argv } = call;
   let code = 0;
-  if (argv[1] === '-a') sh.aliases = {};
+  if (argv[1] === '-a') sh.aliases = null;
   else {
     for (const name of argv.slice(1)) {
-      if (Object.hasOwn(sh.aliases, name)) sh.aliases = Object.fromEntries(Object.entries(sh.aliases).filter(([other]) => other !== name));
+      const aliases = sh.aliases ?? {};
+      if (Object.hasOwn(aliases, name)) sh.aliases = Object.fromEntries(Object.entries(aliases).filter(([other]) => other !== name));
       else {
         call.err += `unalias: ${name} not found\n`;
         code = 1;
