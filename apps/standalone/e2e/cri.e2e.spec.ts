@@ -172,14 +172,22 @@ describe('a machine without what real containers need', () => {
     const id = (await startContainerd(containerd)).netns.split('/').pop()!;
     const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(service.dataDir) || line.includes(id));
     const processes = () => readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && commandOf(entry).includes(containerd));
+    // What shims and CNI's library keep: other containerds of this machine may have something there, so ours is known by its names.
+    const sockets = readdirSync(join(containerd, 'state/io.containerd.runtime.v2.task/k8s.io'))
+      .map((shim) => join(containerd, 'state/io.containerd.runtime.v2.task/k8s.io', shim, 'address'))
+      .filter((file) => existsSync(file))
+      .map((file) => readFileSync(file, 'utf8').replace('unix://', ''));
+    const sandboxes = readdirSync(join(containerd, 'state/io.containerd.grpc.v1.cri/sandboxes'));
+    const kept = () => [...sockets.filter((socket) => existsSync(socket)), ...readdirSync('/var/lib/cni/results').filter((file) => sandboxes.some((sandbox) => file.includes(sandbox)))];
     const cgroups = () => ['', ...readdirSync('/sys/fs/cgroup')].filter((hierarchy) => existsSync(join('/sys/fs/cgroup', hierarchy, id)));
-    expect([mounts().length, processes().length, cgroups().length].every((count) => count > 0)).toBe(true);
+    expect([mounts().length, processes().length, cgroups().length, kept().length].every((count) => count > 0)).toBe(true);
     await service.interrupt();
     await stopContainerd(containerd);
-    expect({ mounts: mounts(), processes: processes(), cgroups: cgroups(), netns: existsSync(`/run/netns/${id}`), folder: existsSync(containerd) }).toEqual({
+    expect({ mounts: mounts(), processes: processes(), cgroups: cgroups(), kept: kept(), netns: existsSync(`/run/netns/${id}`), folder: existsSync(containerd) }).toEqual({
       mounts: [],
       processes: [],
       cgroups: [],
+      kept: [],
       netns: false,
       folder: false,
     });

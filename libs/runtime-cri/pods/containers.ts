@@ -7,7 +7,8 @@ import type { CriContainer, CriContainerStatus } from '../grpc/messages.js';
 import type { Host } from '../host.js';
 import type { Images } from './images.js';
 import { criContainerConfig, criResources } from './container-config.js';
-import { byPod, IMAGE, LOG_PATH, millis, newestFirst, POD_UID, STOP_SIGNAL, TTY, unlessGone, withoutOurs } from './labels.js';
+import { byPod, IMAGE, LOG_PATH, millis, newestFirst, POD_UID, STOP_SIGNAL, TTY, withoutOurs } from './labels.js';
+import { unlessGone } from './unless-gone.js';
 import type { Sandboxes } from './sandboxes.js';
 
 /** How often a container is looked at that got a stop signal of its own. */
@@ -61,12 +62,12 @@ export class Containers {
   async stop(containerId: string, graceMs: number): Promise<void> {
     const { client, known } = this.host;
     const rest = graceMs > 0 ? await this.sendOwnSignal(containerId, graceMs) : 0;
-    await unlessGone(client.runtime('StopContainer', { containerId, timeout: Math.ceil(rest / 1000) }));
+    await unlessGone(this.host, () => client.runtime('StopContainer', { containerId, timeout: Math.ceil(rest / 1000) }));
     known.containerExited(containerId);
   }
 
   async remove(containerId: string): Promise<void> {
-    await unlessGone(this.host.client.runtime('RemoveContainer', { containerId }));
+    await unlessGone(this.host, () => this.host.client.runtime('RemoveContainer', { containerId }));
     this.statuses.delete(containerId);
     this.messages.delete(containerId);
     this.host.known.containerRemoved(containerId);
@@ -117,11 +118,11 @@ export class Containers {
       }
       this.statuses.set(id, status);
     }
-    // It may have ended since it was listed.
-    const ended = (status?.state ?? state) === 'CONTAINER_EXITED';
-    if (ended && !this.messages.has(id)) this.messages.set(id, await readMessage(this.messageFile(podSandboxId, metadata)));
+    // It may have ended between the list and the status.
+    const now = status?.state ?? state;
+    if (now === 'CONTAINER_EXITED' && !this.messages.has(id)) this.messages.set(id, await readMessage(this.messageFile(podSandboxId, metadata)));
     const terminationMessage = this.messages.get(id);
-    const name = (status?.state ?? state).slice('CONTAINER_'.length) as ContainerStateName;
+    const name = now.slice('CONTAINER_'.length) as ContainerStateName;
     return {
       id,
       sandboxId: podSandboxId,
@@ -159,10 +160,20 @@ export class Containers {
     const { status, info } = await client.runtime('ContainerStatus', { containerId, verbose: true });
     const { pid } = JSON.parse(info.info ?? '{}') as { pid?: number };
     if (status.state !== 'CONTAINER_RUNNING' || !pid) return 0;
-    process.kill(pid, signalNumber(signal));
+    if (!sent(pid, signal)) return 0;
     const until = clock.now() + graceMs;
     while (clock.now() < until && (await this.status(containerId)).state === 'CONTAINER_RUNNING') await sleep(clock, LOOK_MS);
     return 0;
+  }
+}
+
+/** Whether the process was still there. */
+function sent(pid: number, signal: string): boolean {
+  try {
+    return process.kill(pid, signalNumber(signal));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 

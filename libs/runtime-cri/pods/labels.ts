@@ -22,12 +22,3 @@ export const millis = (nanoseconds: number): number => Math.floor(nanoseconds / 
 /** Newest first; of one moment, the later attempt first. */
 export const newestFirst = (a: { createdAt: number; metadata: { attempt: number } }, b: { createdAt: number; metadata: { attempt: number } }): number =>
   b.createdAt - a.createdAt || b.metadata.attempt - a.metadata.attempt;
-
-/** Stopping or removing what is gone succeeds. */
-export async function unlessGone(operation: Promise<unknown>): Promise<void> {
-  try {
-    await operation;
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'NOT_FOUND') throw error;
-  }
-}

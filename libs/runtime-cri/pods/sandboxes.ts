@@ -5,7 +5,8 @@ import { RuntimeError, type PodSandbox, type PodSandboxConfig } from '#runtime';
 import type { CriPodSandboxConfig } from '../grpc/messages.js';
 import type { Host } from '../host.js';
 import { hostsFile } from './hosts-file.js';
-import { byPod, CONFIG, newestFirst, POD_UID, unlessGone, withoutOurs } from './labels.js';
+import { byPod, CONFIG, newestFirst, POD_UID, withoutOurs } from './labels.js';
+import { unlessGone } from './unless-gone.js';
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -42,13 +43,13 @@ export class Sandboxes {
   }
 
   async stop(podSandboxId: string): Promise<void> {
-    await unlessGone(this.host.client.runtime('StopPodSandbox', { podSandboxId }));
+    await unlessGone(this.host, () => this.host.client.runtime('StopPodSandbox', { podSandboxId }));
     this.host.known.sandboxStopped(podSandboxId);
   }
 
   async remove(podSandboxId: string): Promise<void> {
     const cgroup = await this.cgroupOf(podSandboxId);
-    await unlessGone(this.host.client.runtime('RemovePodSandbox', { podSandboxId }));
+    await unlessGone(this.host, () => this.host.client.runtime('RemovePodSandbox', { podSandboxId }));
     await rm(this.folder(podSandboxId), { recursive: true, force: true });
     if (cgroup) await removeCgroup(cgroup);
     this.ips.delete(podSandboxId);

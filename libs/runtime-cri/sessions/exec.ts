@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { StreamSession } from '#runtime';
+import { RuntimeError, type StreamSession } from '#runtime';
+import type { CriClient } from '../grpc/client.js';
 import type { Host } from '../host.js';
 import { Fifos } from './fifos.js';
 
+/** 128 + SIGKILL. */
+const KILLED = 137;
 const PROCESS = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
 
 export interface ExecRequest {
@@ -35,8 +38,13 @@ export async function execProcess(host: Host, containerId: string, request: Exec
   const target = { containerId, execId: randomBytes(16).toString('hex') };
   const fifos = await Fifos.make(join(host.dataDir, 'exec'), { stdin: request.stdin, stdout: request.stdout || request.tty, stderr: request.stderr && !request.tty });
   const { stdin = '', stdout = '', stderr = '' } = fifos.paths;
+  let exit: Promise<number>;
   try {
     await client.tasks('Exec', { ...target, stdin, stdout, stderr, terminal: request.tty, spec: { typeUrl: PROCESS, value: Buffer.from(JSON.stringify(spec)) } });
+    // Before the start: one that has ended with its container afterwards could not be asked for any more.
+    exit = exitOf(client, target);
+    // Nobody is told of it where the start fails.
+    exit.catch(() => undefined);
     try {
       await client.tasks('Start', target);
     } catch (error) {
@@ -48,7 +56,6 @@ export async function execProcess(host: Host, containerId: string, request: Exec
     throw error;
   }
   fifos.started();
-  const exit = client.tasks('Wait', target).then(({ exitStatus }) => exitStatus);
   release(host, target, fifos, exit).catch((error: unknown) => host.warn(`an exec was not removed: ${String(error)}`));
   closeInputOnEnd(host, target, fifos);
   return {
@@ -66,6 +73,16 @@ export async function execProcess(host: Host, containerId: string, request: Exec
 }
 
 type Target = { containerId: string; execId: string };
+
+/** A process whose container goes is killed with it. */
+async function exitOf(client: CriClient, target: Target): Promise<number> {
+  try {
+    return (await client.tasks('Wait', target)).exitStatus;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'NOT_FOUND') return KILLED;
+    throw error;
+  }
+}
 
 /** When the process has ended and its output has been read (containerd drops what is unread when the process is deleted), all of it goes. */
 async function release(host: Host, target: Target, fifos: Fifos, exit: Promise<number>): Promise<void> {
