@@ -5,6 +5,7 @@
 #   containerd.sh stop [DIR]     ends it and all it runs; nothing stays: mounts, namespaces, cgroups, interfaces, files
 # DIR: by default the folder `containerd` in that of npm start's data. PODBOX_POD_CIDR: the pods' network (default 10.88.0.0/24).
 # PODBOX_CLUSTER_DNS: where their DNS server is (default 10.96.0.10).
+# pipefail: no `grep -q` behind a pipe, which ends what still writes to it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
@@ -24,7 +25,7 @@ check() {
   command -v containerd >/dev/null || missing+=(containerd)
   command -v runc >/dev/null || missing+=(runc)
   [ -x "$CNI_BIN/bridge" ] || missing+=(containernetworking-plugins)
-  command -v busybox >/dev/null && busybox --list 2>/dev/null | grep -qx httpd || missing+=(busybox-static)
+  command -v busybox >/dev/null && [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'httpd$'\n'* ]] || missing+=(busybox-static)
   command -v iptables >/dev/null || missing+=(iptables)
   command -v ip >/dev/null || missing+=(iproute2)
   command -v gcc >/dev/null || missing+=(gcc)
@@ -55,7 +56,7 @@ settings() {
 # Whether the process of the pid file is our containerd (and not a later process under its number).
 is_alive() {
   local pid; pid=$(cat "$DIR/containerd.pid" 2>/dev/null) || return 1
-  tr '\0' ' ' 2>/dev/null < "/proc/$pid/cmdline" | grep -qF -- "--config $DIR/config.toml" && ! grep -q '^State:.Z' "/proc/$pid/status"
+  tr '\0' ' ' 2>/dev/null < "/proc/$pid/cmdline" | grep -F -- "--config $DIR/config.toml" >/dev/null && ! grep -q '^State:.Z' "/proc/$pid/status"
 }
 
 answers() {
@@ -192,7 +193,7 @@ remove_traces() {
 shims() {
   local file
   for file in /proc/[0-9]*/cmdline; do
-    if tr '\0' ' ' 2>/dev/null < "$file" | grep -q "^[^ ]*containerd-shim.* -address $SOCKET"; then cut -d/ -f3 <<< "$file"; fi
+    if tr '\0' ' ' 2>/dev/null < "$file" | grep "^[^ ]*containerd-shim.* -address $SOCKET" >/dev/null; then cut -d/ -f3 <<< "$file"; fi
   done
 }
 
