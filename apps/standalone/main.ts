@@ -25,11 +25,11 @@ async function main(): Promise<void> {
   await service.start();
   const server = `http://${options.host}:${options.port}`;
   const kubectl = options.port === 8080 ? 'kubectl' : `kubectl --server ${server}`;
-  print('');
-  print(`Podbox is ready on ${server}: one node, ${options.nodeName}, with the ${options.runtime} runtime. In another terminal:`);
-  print(`  ${kubectl} create -f examples/myapp.yaml       submit a pod; it waits for two Services`);
-  print(`  ${kubectl} get pods -w                         watch it come up, once: ${kubectl} create -f examples/services.yaml`);
-  print(`  ${server}/graphql                  the same over GraphQL`);
+  print(`
+Podbox is ready on ${server}: one node, ${options.nodeName}, with the ${options.runtime} runtime. In another terminal:
+  ${kubectl} create -f examples/myapp.yaml       submit a pod; it waits for two Services
+  ${kubectl} get pods -w                         watch it come up, once: ${kubectl} create -f examples/services.yaml
+  ${server}/graphql                  the same over GraphQL`);
 }
 
 main().catch((error: Error) => {

@@ -39,6 +39,7 @@ export async function runMain(args: string[], env: NodeJS.ProcessEnv, until: Reg
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, DATABASE_URL: '', REDIS_URL: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   await new Promise<void>((resolve) => {
+    // What it prints may come in pieces: `until` names the last of what the test reads.
     const onData = (data: Buffer) => {
       output += data.toString();
       if (until.test(output)) resolve();
@@ -53,7 +54,7 @@ export async function runMain(args: string[], env: NodeJS.ProcessEnv, until: Reg
 export async function startService(options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv; runtime?: 'cri' } = {}): Promise<StartedService> {
   const dataDir = options.dataDir ?? temporaryFolder('e2e');
   const port = options.port ?? (await freePort());
-  const main = await runMain(['--listen', `127.0.0.1:${port}`, '--data', dataDir, ...(options.runtime ? ['--runtime', options.runtime] : [])], options.env ?? {}, /Podbox is ready on .*/);
+  const main = await runMain(['--listen', `127.0.0.1:${port}`, '--data', dataDir, ...(options.runtime ? ['--runtime', options.runtime] : [])], options.env ?? {}, /Podbox is ready on [^]*the same over GraphQL\n/);
   if (main.exitCode() !== null) throw new Error(`the service did not start:\n${main.output()}`);
   const interrupt = async () => {
     if (main.process.exitCode !== null) return main.process.exitCode;
