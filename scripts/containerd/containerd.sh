@@ -200,6 +200,11 @@ shims() {
 case ${1:-} in
   check) check ;;
   start) check; locate "${2:-}"; start; settings ;;
-  stop) locate "${2:-}"; stop ;;
+  stop)
+    locate "${2:-}"
+    [ -e "$DIR" ] || [ -e "$NETNS" ] || { echo "podbox: no containerd in $DIR"; exit 0; }
+    stop
+    echo "podbox: the containerd in $DIR and all that it ran are gone"
+    ;;
   *) fail "usage: containerd.sh check | start [DIR] | stop [DIR]" ;;
 esac

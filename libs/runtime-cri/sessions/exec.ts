@@ -48,6 +48,8 @@ export async function execProcess(host: Host, containerId: string, request: Exec
     try {
       await client.tasks('Start', target);
     } catch (error) {
+      // The container has ended in this moment, perhaps by this very command: `kill 1`.
+      if (error instanceof RuntimeError && error.code === 'NOT_FOUND') return await endedWithItsContainer(fifos);
       await client.tasks('DeleteProcess', target).catch((failed: Error) => host.warn(`an exec that could not start was not removed: ${failed.message}`));
       throw error;
     }
@@ -70,6 +72,11 @@ export async function execProcess(host: Host, containerId: string, request: Exec
       for (const socket of [fifos.stdin, fifos.stdout, fifos.stderr]) socket?.destroy();
     },
   };
+}
+
+async function endedWithItsContainer(fifos: Fifos): Promise<StreamSession> {
+  await fifos.close();
+  return { resize: () => undefined, exit: Promise.resolve(KILLED), close: () => undefined };
 }
 
 type Target = { containerId: string; execId: string };
