@@ -13,6 +13,9 @@ import { eventuallyHolds, temporaryFolder } from '#testing';
 import { NAMESPACE, clientFor, scriptPod } from './client.js';
 import { freePort } from './started-service.js';
 
+const CROWD = 200;
+const WITHIN = { timeoutMs: 60_000 };
+
 describe('two api processes and two workers on one database', () => {
   const dataDir = temporaryFolder('e2e-several');
   const servers: EmbeddedServer[] = [];
@@ -42,7 +45,7 @@ describe('two api processes and two workers on one database', () => {
     await Promise.all([
       ...ports.map((port) => startApp('api', { ...shared, PODBOX_LISTEN: `127.0.0.1:${port}` }, /api: listening/)),
       ...['node-a', 'node-b'].map((node) =>
-        startApp('worker', { ...shared, PODBOX_NODE_NAME: node, PODBOX_DATA: join(dataDir, node) }, /worker: node .* ready/),
+        startApp('worker', { ...shared, PODBOX_NODE_NAME: node, PODBOX_DATA: join(dataDir, node), PODBOX_NODE_MEMORY: '2000Gi' }, /worker: node .* ready/),
       ),
     ]);
     clients = ports.map((port) => clientFor(`http://127.0.0.1:${port}`));
@@ -81,4 +84,54 @@ describe('two api processes and two workers on one database', () => {
       await eventuallyHolds(async () => expect(await first.core.readNamespacedPodLog({ namespace: NAMESPACE, name })).toBe('here\n'));
     }
   });
+
+  /** Asks the two api processes by turns for 200 pods at once. Gives the messages of those that were refused. */
+  async function createCrowd(namespace: string, spec: Partial<k8s.V1PodSpec>): Promise<string[]> {
+    await clients[0]!.core.createNamespace({ body: { metadata: { name: namespace } } });
+    // Both have created here before, so both know the namespace as it is now.
+    for (const [index, { core }] of clients.entries()) await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: `known-${index}` } } });
+    if (namespace === 'limited') await clients[0]!.core.createNamespacedResourceQuota({ namespace, body: { metadata: { name: 'q' }, spec: { hard: { pods: '50' } } } });
+    const containers = [{ name: 'c', image: 'busybox', command: ['sleep', '3600'], ...spec.containers?.[0] }];
+    const create = (index: number) => clients[index % 2]!.core.createNamespacedPod({ namespace, body: { metadata: { name: `p${index}` }, spec: { terminationGracePeriodSeconds: 0, ...spec, containers } } });
+    const answers = await Promise.allSettled(Array.from({ length: CROWD }, (_, index) => create(index)));
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [] : [messageOf(answer.reason)]));
+  }
+  const podsOf = async (namespace: string) => (await clients[1]!.core.listNamespacedPod({ namespace })).items;
+  const running = (pods: k8s.V1Pod[]) => pods.filter(({ status }) => status?.phase === 'Running');
+
+  it('of 200 pods created at once through both, exactly the 50 that the quota allows get in, and run', async () => {
+    const refused = await createCrowd('limited', {});
+    expect(refused).toHaveLength(150);
+    for (const message of refused) expect(message).toMatch(/^403 pods "p\d+" is forbidden: exceeded quota: q, requested: pods=1, used: pods=50, limited: pods=50$/);
+    expect((await clients[0]!.core.readNamespacedResourceQuota({ namespace: 'limited', name: 'q' })).status).toEqual({ hard: { pods: '50' }, used: { pods: '50' } });
+    await eventuallyHolds(async () => expect(running(await podsOf('limited'))).toHaveLength(50), WITHIN);
+  });
+
+  it("of 200 pods created at once through both, exactly the 50 that fit into one node's memory get there, and others as places become free", async () => {
+    const resources = { requests: { memory: '40Gi' } };
+    const refused = await createCrowd('fitting', { nodeSelector: { 'kubernetes.io/hostname': 'node-a' }, containers: [{ name: 'c', resources }] });
+    expect(refused).toEqual([]);
+    const why = "0/2 nodes are available: 1 Insufficient memory, 1 node(s) didn't match Pod's node affinity/selector.";
+    const judged = (pod: k8s.V1Pod) => pod.status?.phase === 'Running' || pod.status?.conditions?.some(({ message }) => message?.startsWith(why));
+    await eventuallyHolds(async () => {
+      const pods = await podsOf('fitting');
+      expect(pods.filter((pod) => !judged(pod)).map(({ status }) => status)).toEqual([]);
+      expect(running(pods)).toHaveLength(50);
+    }, WITHIN);
+    const bound = (await podsOf('fitting')).filter(({ spec }) => spec?.nodeName);
+    expect(bound.map(({ spec }) => spec!.nodeName)).toEqual(Array(50).fill('node-a'));
+    for (const { metadata } of bound.slice(0, 7)) await clients[0]!.core.deleteNamespacedPod({ namespace: 'fitting', name: metadata!.name! });
+    await eventuallyHolds(async () => {
+      const pods = await podsOf('fitting');
+      expect(pods).toHaveLength(CROWD - 7);
+      expect(running(pods)).toHaveLength(50);
+    }, WITHIN);
+    for (const namespace of ['limited', 'fitting']) await clients[0]!.core.deleteNamespace({ name: namespace });
+  }, 180_000);
 });
+
+/** Of a refused request: its code and the message of its Status. */
+function messageOf(error: unknown): string {
+  const { code, body } = error as k8s.ApiException<string>;
+  return `${code} ${(JSON.parse(body) as k8s.V1Status).message}`;
+}
