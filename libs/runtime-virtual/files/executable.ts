@@ -3,35 +3,54 @@ import { EACCES, ELOOP, ENOENT, ENOEXEC } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
 import { inodeOf, readFileAt } from './inodes.js';
+import type { Command } from './image.js';
 import { allowed, rootId, walk } from './walk.js';
 
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MAX_INTERPRETERS = 4;
-/** A PATH on which the working directory makes no difference. */
-const ABSOLUTE = /^\/[^:]*(:\/[^:]*)*$/;
+/** A PATH with nothing on it but folders that programs are in: what it leads to stays the same as long as the image does. */
+const STEADY = /^\/(usr|bin|sbin|opt)\b[^:]*(:\/(usr|bin|sbin|opt)\b[^:]*)*$/;
 const MAX_KNOWN = 10_000;
 
 /** The path of the file that a name stands for: itself with a slash in it, else the first on PATH that may be run. */
 export function which(k: Kernel, p: Process, name: string, path: string): string | number {
-  if (name.includes('/')) return name;
+  const found = lookUp(k, p, name, path);
+  return typeof found === 'number' ? found : found.file;
+}
+
+/** As which(), with the program behind the file where that is known. */
+function lookUp(k: Kernel, p: Process, name: string, path: string): Command | number {
+  if (name.includes('/')) return { file: name, program: '' };
   if (name === '') return ENOENT;
-  const known = knownCommands(k, p);
-  if (!known || !ABSOLUTE.test(path)) return search(k, p, name, path);
-  const key = `${p.uid}:${path}:${name}`;
-  let found = known.get(key);
+  const known = knownCommands(k, p, path);
+  let found = known?.get(name);
   if (found === undefined) {
-    if (known.size > MAX_KNOWN) known.clear();
-    known.set(key, (found = search(k, p, name, path)));
+    const file = search(k, p, name, path);
+    found = typeof file === 'number' ? file : { file, program: known ? programOf(k, p, file) : '' };
+    if (known && known.size < MAX_KNOWN) known.set(name, found);
   }
   return found;
 }
 
-/** Where commands were found in the container's image: true as long as the container has changed no file and nothing is mounted over programs. */
-function knownCommands(k: Kernel, p: Process): Map<string, string | number> | undefined {
+/** The program that a file is, or '' where it is text. */
+function programOf(k: Kernel, p: Process, file: string): string {
+  const found = resolveFile(k, p, file, [file]);
+  return typeof found === 'object' && found.argv.length === 1 ? found.program : '';
+}
+
+/** What was found on this PATH of the container's image: true as long as the container has changed no file and nothing is mounted over programs. */
+function knownCommands(k: Kernel, p: Process, path: string): Map<string, Command | number> | null {
   const root = k.pod.filesystems[rootId(p.container)];
-  for (const _ in root?.inodes) return undefined;
-  if (k.box.containers[p.container]!.mounts.some(({ path }) => path === '/' || /^\/(usr|bin|sbin|opt)(\/|$)/.test(path))) return undefined;
-  return root && k.core.images.get(root.image)?.commands;
+  if (!root || root.changed || k.box.containers[p.container]!.hidesPrograms) return null;
+  const image = k.core.images.get(root.image)!;
+  let paths = image.commands.get(p.uid);
+  if (!paths) image.commands.set(p.uid, (paths = new Map()));
+  let known = paths.get(path);
+  if (known === undefined) {
+    if (paths.size > MAX_KNOWN) paths.clear();
+    paths.set(path, (known = STEADY.test(path) ? new Map() : null));
+  }
+  return known;
 }
 
 function search(k: Kernel, p: Process, name: string, path: string): string | number {
@@ -66,7 +85,11 @@ export function resolveFile(k: Kernel, p: Process, file: string, argv: string[],
 
 /** Both steps: what execvp(3) does. */
 export function resolveCommand(k: Kernel, p: Process, argv: string[], env: Record<string, string>): { program: string; argv: string[] } | number {
-  const name = argv[0] ?? '';
-  const file = which(k, p, name, typeof env['PATH'] === 'string' ? env['PATH'] : DEFAULT_PATH);
-  return typeof file === 'number' ? file : resolveFile(k, p, file, argv);
+  return resolveOn(k, p, argv, typeof env['PATH'] === 'string' ? env['PATH'] : DEFAULT_PATH);
+}
+
+export function resolveOn(k: Kernel, p: Process, argv: string[], path: string): { program: string; argv: string[] } | number {
+  const found = lookUp(k, p, argv[0] ?? '', path);
+  if (typeof found === 'number') return found;
+  return found.program !== '' ? { program: found.program, argv } : resolveFile(k, p, found.file, argv);
 }

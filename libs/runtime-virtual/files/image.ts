@@ -3,13 +3,19 @@ import type { ImageFile, ImageLayer } from '../kernel/machine.js';
 import { ROOT, split } from './inodes.js';
 import type { DirectoryInode, Inode } from './inodes.js';
 
+/** A command's file, and the program that it is; program '': another kind of file. */
+export interface Command {
+  file: string;
+  program: string;
+}
+
 export interface Image {
   id: string;
   layer: ImageLayer;
   /** By number; 0 is not used. */
   inodes: Inode[];
-  /** Where commands were found on a PATH: a cache of which(). */
-  commands: Map<string, string | number>;
+  /** What commands were found to be on a PATH, by user: a cache of lookUp(). null: a PATH that is not kept. */
+  commands: Map<number, Map<string, Map<string, Command | number> | null>>;
 }
 
 /** Directories that every container has, whatever its image holds: the runtime mounts there. */

@@ -30,6 +30,8 @@ export interface Filesystem {
   image: string;
   lastInode: number;
   inodes: Record<number, Inode>;
+  /** Something in it has been changed or added. */
+  changed: boolean;
   /** Bytes of its own files' content. */
   bytes: number;
   /** Bytes it may hold; 0: as many as it likes. */
@@ -53,13 +55,13 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 export function newFilesystem(id: string, limit: number, mtime: number, memory = false): Filesystem {
   return {
-    id, image: '', lastInode: ROOT, bytes: 0, limit, memory,
+    id, image: '', lastInode: ROOT, changed: false, bytes: 0, limit, memory,
     inodes: { [ROOT]: { type: 'dir', mode: memory ? 0o1777 : 0o777, uid: 0, gid: 0, mtime, links: 2, entries: {}, parent: ROOT } },
   };
 }
 
 export function overImage(id: string, image: Image): Filesystem {
-  return { id, image: image.id, lastInode: image.inodes.length - 1, inodes: {}, bytes: 0, limit: DISK_BYTES, memory: false };
+  return { id, image: image.id, lastInode: image.inodes.length - 1, inodes: {}, changed: false, bytes: 0, limit: DISK_BYTES, memory: false };
 }
 
 export function inodeOf(m: Mounted, number: number): Inode | undefined {
@@ -69,6 +71,7 @@ export function inodeOf(m: Mounted, number: number): Inode | undefined {
 /** The inode, ready to be changed. */
 export function changeable<T extends Inode>(m: Mounted, number: number): T {
   m.changes?.add(m.fs.id);
+  m.fs.changed = true;
   const own = m.fs.inodes[number];
   if (own) return own as T;
   const frozen = m.image!.inodes[number]!;

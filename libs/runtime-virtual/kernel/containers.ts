@@ -1,6 +1,6 @@
 /** Containers and execs: their first process, its files, its end. */
 import { etcInode } from '../files/etc.js';
-import { resolveCommand } from '../files/executable.js';
+import { DEFAULT_PATH, resolveCommand } from '../files/executable.js';
 import { TERMINATION_MESSAGE_BYTES } from '#runtime';
 import { addInode, entry, fileContent, inodeOf, newFilesystem, overImage, ROOT } from '../files/inodes.js';
 import { subPathInode } from '../files/volumes.js';
@@ -10,7 +10,7 @@ import { EACCES } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now } from './kernel.js';
 import { STREAM_WINDOW } from './machine.js';
-import type { ContainerInit, StartResult } from './machine.js';
+import type { ContainerInit, MachineOutput, StartResult } from './machine.js';
 import { makeDirectory } from '../files/change.js';
 import { makePipe } from './pipes.js';
 import { addProcess, become, endProcess, sendSignal } from './processes.js';
@@ -18,6 +18,7 @@ import { SIGKILL } from './signals.js';
 import type { Container, Exec, Process } from './state.js';
 
 const failed = (error: string): StartResult => ({ ok: false, error });
+const STARTED: StartResult = { ok: true };
 /** Programs see bytes: UTF-8, one character a byte. */
 export function toBytes(text: string): string {
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
@@ -30,13 +31,12 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   let namespace = 0;
   if (!k.box.init.sharePid) namespace = k.box.namespaces.push({ lastPid: 0, processes: 0 }) - 1;
   // Its root is read-only for the container, not for what prepares it.
-  const container: Container = { init: { ...init, readonlyRootfs: false }, namespace, main: 0, mounts: [], stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0, memory: 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] } };
+  const container: Container = {
+    init: { ...init, readonlyRootfs: false }, namespace, main: 0, mounts: [], hidesPrograms: false, env: environment(k, init, false), stdin: init.stdin ? -1 : 0, tty: init.tty ? -1 : 0,
+    memory: 0, oom: false, output: { window: STREAM_WINDOW, waiters: [] },
+  };
   k.box.containers[init.id] = container;
-  const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
-  if (init.tty) env['TERM'] = 'xterm';
-  for (const [key, value] of Object.entries(init.env)) if (key !== '__proto__') env[key] = toBytes(value);
-  env['HOME'] ??= init.uid === 0 ? '/root' : '/';
-  const setup = template(k, container, env);
+  const setup = template(k, container, init.tty ? environment(k, init, true) : container.env);
   for (const mount of init.mounts) {
     const error = mountVolume(k, setup, container, mount);
     if (error === undefined) continue;
@@ -49,9 +49,18 @@ export function startContainer(k: Kernel, init: ContainerInit): StartResult {
   makePath(k, setup, workingDir);
   setup.cwd = workingDir;
   container.init = init;
-  const result = start(k, container, container, setup, init.argv.map(toBytes), init.id);
+  const result = start(k, container, setup, init.argv.map(toBytes), init.id);
   if (!result.ok) removeContainer(k, init.id);
   return result;
+}
+
+/** The environment of a container's main process, or of its execs; `more` is the exec's own. */
+function environment(k: Kernel, init: ContainerInit, tty: boolean, more: Record<string, string> = {}): Record<string, string> {
+  const env: Record<string, string> = { PATH: DEFAULT_PATH, HOSTNAME: k.box.init.hostname };
+  if (tty) env['TERM'] = 'xterm';
+  for (const given of [init.env, more]) for (const key of Object.keys(given)) if (key !== '__proto__') env[key] = toBytes(given[key]!);
+  env['HOME'] ??= init.uid === 0 ? '/root' : '/';
+  return env;
 }
 
 /** A process that does not run: as whom a container's set-up looks at files. */
@@ -63,20 +72,22 @@ function template(k: Kernel, container: Container, env: Record<string, string>):
   };
 }
 
-function start(k: Kernel, container: Container, io: Container | Exec, setup: Process, argv: string[], leads: string): StartResult {
-  const { init } = container;
+/** Starts the main process of a container or exec as its user, with what `setup` has. */
+function start(k: Kernel, io: Container | Exec, setup: Process, argv: string[], leads: string): StartResult {
+  const { init } = k.box.containers[setup.container]!;
   const tty = io.tty < 0;
-  const p: Process = { ...setup, uid: init.uid, gid: init.gid, groups: init.groups ?? [] };
-  const command = resolveCommand(k, p, argv, p.env);
-  if (typeof command === 'number') return failed(startError(k, p, argv[0] ?? '', command));
+  setup.uid = init.uid;
+  setup.gid = init.gid;
+  setup.groups = init.groups ?? [];
+  const command = resolveCommand(k, setup, argv, setup.env);
+  if (typeof command === 'number') return failed(startError(k, setup, argv[0] ?? '', command));
   io.tty = 0;
-  const child = addProcess(k, { ...p, parent: 0, group: 0, leads, files: [] });
+  const child = addProcess(k, setup, 0, [], leads);
   if (!child) return failed('resource temporarily unavailable');
-  child.startedAt = now(k);
   io.main = child.id;
   openStandard(k, child, io, leads, tty);
-  become(k, child, command.program, command.argv, p.env);
-  return { ok: true };
+  become(k, child, command.program, command.argv, setup.env);
+  return STARTED;
 }
 
 /** The words of runc. */
@@ -131,6 +142,7 @@ function mountVolume(k: Kernel, setup: Process, container: Container, mount: Con
   }
   const shown = walk(k, setup, path);
   const real = typeof shown !== 'number' && shown.kind === 'inode' && etcInode(path) === 0 ? shown.path : path;
+  if (/^\/((usr|bin|sbin|opt)(\/|$)|$)/.test(real)) container.hidesPrograms = true;
   container.mounts.push({ path: real, fs: mount.volumeId, inode, readonly: mount.readonly });
   return undefined;
 }
@@ -159,13 +171,9 @@ export function startExec(k: Kernel, container: Container, exec: { id: string; a
   if (!main) return failed('container not running');
   const made: Exec = { id: exec.id, container: container.init.id, main: 0, stdin: exec.stdin ? -1 : 0, tty: exec.tty ? -1 : 0, output: { window: STREAM_WINDOW, waiters: [] } };
   k.box.execs[exec.id] = made;
-  const env: Record<string, string> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: k.box.init.hostname };
-  if (exec.tty) env['TERM'] = 'xterm';
-  for (const [key, value] of [...Object.entries(container.init.env), ...Object.entries(exec.env ?? {})]) if (key !== '__proto__') env[key] = toBytes(value);
-  env['HOME'] ??= container.init.uid === 0 ? '/root' : '/';
-  const setup = template(k, container, env);
+  const setup = template(k, container, exec.tty || exec.env ? environment(k, container.init, exec.tty, exec.env) : container.env);
   setup.cwd = container.init.workingDir || '/';
-  const result = start(k, container, made, setup, exec.argv.map(toBytes), exec.id);
+  const result = start(k, made, setup, exec.argv.map(toBytes), exec.id);
   if (!result.ok) delete k.box.execs[exec.id];
   return result;
 }
@@ -180,9 +188,11 @@ export function led(k: Kernel, p: Process): void {
       if (other.container === p.leads && other !== p) endProcess(k, other, 128 + SIGKILL, SIGKILL);
     }
   }
-  const message = readMessage(k, p.leads);
-  k.core.outputs.push({ type: 'exit', of: p.leads, code: p.exitCode, signal: p.exitSignal, oom: container?.oom ?? false, at: now(k), ...(message !== undefined && { message }) });
-  delete k.box.execs[p.leads];
+  const exit: MachineOutput = { type: 'exit', of: p.leads, code: p.exitCode, signal: p.exitSignal, oom: container?.oom ?? false, at: now(k) };
+  const message = container && readMessage(k, p.leads);
+  if (message !== undefined) exit.message = message;
+  k.core.outputs.push(exit);
+  if (!container) delete k.box.execs[p.leads];
 }
 
 export function removeContainer(k: Kernel, id: string): void {

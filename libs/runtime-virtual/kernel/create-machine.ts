@@ -88,9 +88,8 @@ class VirtualMachine implements Machine {
     if (init.sharePid) {
       box.namespaces.push({ lastPid: 0, processes: 0 });
       const pause = addProcess(k, {
-        namespace: 0, parent: 0, group: 0, container: '', leads: pauseId(init.id), program: 'pause', argv: ['/pause'], state: null, env: {}, cwd: '/',
-        uid: 65535, gid: 65535, groups: [], umask: 0o22, files: [], ignored: 0, caught: 0, tty: 0,
-      })!;
+        namespace: 0, group: 0, container: '', program: 'pause', argv: ['/pause'], env: {}, cwd: '/', uid: 65535, gid: 65535, groups: [], umask: 0o22, ignored: 0, tty: 0,
+      }, 0, [], pauseId(init.id))!;
       become(k, pause, 'pause', ['/pause'], {});
     }
   }

@@ -52,6 +52,20 @@ describe('a container', () => {
     expect(machine.nextTimer()).toBeUndefined();
   });
 
+  it('finds a program that comes to be on its PATH, in a volume', () => {
+    const machine = createMachine({ seed: 7 });
+    machine.addImage(TEST_IMAGE);
+    machine.run(START, 0);
+    machine.addSandbox(testSandbox('pod'));
+    machine.addVolume({ id: 'v', podUid: 'pod', files: {} });
+    const script = 'made; printf "#!/bin/sh\\necho made it\\n" > /data/made; chmod +x /data/made; made';
+    machine.startContainer({
+      id: 'main', sandboxId: 'pod', name: 'main', imageId: 'busybox', argv: ['sh', '-c', script], env: { PATH: '/data:/bin' }, workingDir: '', mounts: [{ volumeId: 'v', subPath: '', path: '/data', readonly: false }],
+      uid: 0, gid: 0, tty: false, stdin: false, readonlyRootfs: false,
+    });
+    expect(collect(runUntil(machine, exited('main')), 'main')).toMatchObject({ stderr: 'sh: made: not found\n', stdout: 'made it\n' });
+  });
+
   it('does not start when the command is not there, and says so as runc does', () => {
     const machine = machineWith(['sleep', '1000']);
     expect(start(machine, 'other', ['nope'])).toEqual({ ok: false, error: 'exec: "nope": executable file not found in $PATH' });

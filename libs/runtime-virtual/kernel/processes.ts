@@ -18,22 +18,28 @@ function nextId(k: Kernel, namespace: number): number | undefined {
   return namespace * PIDS + ns.lastPid;
 }
 
-/** Adds a process that shares nothing yet; `from` gives what a fork inherits. undefined: no process can be had (EAGAIN). */
-export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'children' | 'zombie' | 'stopped' | 'exitCode' | 'exitSignal' | 'pending' | 'run' | 'wakeAt' | 'startedAt' | 'steps' | 'memory' | 'measureAt'>): Process | undefined {
+/** What a process has from the one that makes it. */
+type Inherited = Pick<Process, 'namespace' | 'group' | 'container' | 'program' | 'argv' | 'env' | 'cwd' | 'uid' | 'gid' | 'groups' | 'umask' | 'ignored' | 'tty'>;
+
+/**
+ * Adds a process that runs nothing yet, with the descriptors `files`, which are its own from here on. `parent`: its id, 0 for none; `group` 0: one of its own.
+ * undefined: no process can be had (EAGAIN).
+ */
+export function addProcess(k: Kernel, from: Inherited, parentId: number, files: number[], leads = ''): Process | undefined {
   const id = nextId(k, from.namespace);
   if (id === undefined) return undefined;
   const p: Process = {
-    id, pid: id % PIDS, namespace: from.namespace, parent: from.parent, group: from.group || id, container: from.container, leads: from.leads,
-    program: from.program, argv: from.argv, state: from.state, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
-    files: from.files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: from.caught,
+    id, pid: id % PIDS, namespace: from.namespace, parent: parentId, group: from.group || id, container: from.container, leads,
+    program: from.program, argv: from.argv, state: null, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
+    files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: 0,
     pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 64, tty: from.tty,
   };
-  for (const file of p.files) if (file) k.box.open[file]!.refs++;
+  for (const file of files) if (file) k.box.open[file]!.refs++;
   k.box.processes[id] = p;
   charge(k, p, BASE);
   k.box.living++;
   k.box.namespaces[p.namespace]!.processes++;
-  const parent = k.box.processes[p.parent];
+  const parent = k.box.processes[parentId];
   if (parent) parent.children++;
   wake(k, id);
   return p;
@@ -41,7 +47,13 @@ export function addProcess(k: Kernel, from: Omit<Process, 'id' | 'pid' | 'childr
 
 /** A child that goes on as `program` in `state`, with the same files, directory and identity. Its descriptors are the parent's. */
 export function fork(k: Kernel, parent: Process, program: string, argv: string[], state: unknown, group = parent.group): Process | undefined {
-  return addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, state, group, files: parent.files.slice(), caught: 0 });
+  const child = addProcess(k, parent, parent.id, parent.files.slice());
+  if (!child) return undefined;
+  child.program = program;
+  child.argv = argv;
+  child.state = state;
+  child.group = group || child.id;
+  return child;
 }
 
 /** execve(2) of one of the kernel's programs: the process goes on as this program. Handlers go, what is ignored stays. */
@@ -58,8 +70,10 @@ export function become(k: Kernel, p: Process, program: string, argv: string[], e
 
 /** Starts a program as a child, with argv and env as given. `ignored`: the signals that it is deaf to. */
 export function spawn(k: Kernel, parent: Process, program: string, argv: string[], env: Record<string, string>, ignored = parent.ignored): Process | undefined {
-  const child = addProcess(k, { ...parent, parent: parent.id, leads: '', program, argv, env, state: null, files: parent.files.slice(), caught: 0, ignored });
-  if (child) become(k, child, program, argv, env);
+  const child = addProcess(k, parent, parent.id, parent.files.slice());
+  if (!child) return undefined;
+  child.ignored = ignored;
+  become(k, child, program, argv, env);
   return child;
 }
 

@@ -51,6 +51,10 @@ export interface Container {
   main: number;
   /** What lies over its root, each with the inode that it shows. */
   mounts: { path: string; fs: string; inode: number; readonly: boolean }[];
+  /** Something is mounted where programs are looked for. */
+  hidesPrograms: boolean;
+  /** What its execs have as their environment. */
+  env: Record<string, string>;
   /** Id of the pipe behind stdin; 0: /dev/null. */
   stdin: number;
   tty: number;

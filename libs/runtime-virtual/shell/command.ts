@@ -1,5 +1,5 @@
 /** Simple commands: expanded, then run as an assignment, a function, a builtin or a program. */
-import { resolveFile, which, DEFAULT_PATH } from '../files/executable.js';
+import { resolveOn, which, DEFAULT_PATH } from '../files/executable.js';
 import { readWhole } from '../files/stat.js';
 import { EACCES, ENOENT, ENOEXEC, ENOTDIR, errorMessage } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -22,11 +22,15 @@ import type { Frame, Shell } from './state.js';
 import { ignoredByChildren } from './traps.js';
 import { addFlags, environment, flagsOf, getVar, setVar } from './variables.js';
 
+/** A command whose words are expanded. `functions`: its name may stand for one. `path`: the PATH that it is looked for on, '' the shell's. */
 interface Ready {
   argv: string[];
   assigned: [string, string][];
   redirects: Opened[];
+  functions: boolean;
+  path: string;
 }
+const NONE: never[] = [];
 
 export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, { t: 'command' }>, node: CommandNode): number {
   sh.line = node.line;
@@ -34,14 +38,13 @@ export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, 
   if (sh.aliases && typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first, sh.aliases[first]!);
   if (f.subs.length === 0) sh.substituted = 0;
   let ready: Ready | undefined;
-  if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: [], redirects: [] };
+  if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: NONE, redirects: NONE, functions: true, path: '' };
   else ready = expanding(k, p, sh, f, (expander) => expandCommand(expander, node));
   if (!ready) return RAN;
   sh.frames.pop();
   if (sh.options.includes('x')) trace(k, p, sh, ready);
-  const plan = { ...ready, functions: true, path: '' };
-  if (plan.argv.length === 0) return assignOnly(k, p, sh, plan);
-  return runCommand(k, p, sh, plan);
+  if (ready.argv.length === 0) return assignOnly(k, p, sh, ready);
+  return runCommand(k, p, sh, ready);
 }
 
 /** The command again, its first word replaced; the alias's own name in it stands for the command. */
@@ -70,7 +73,7 @@ function expandCommand(expander: Expander, node: CommandNode): Ready {
     // Later values see earlier ones; without a command they stay.
     if (argv.length === 0) expander.set(name, text);
   }
-  return { argv, assigned, redirects };
+  return { argv, assigned, redirects, functions: true, path: '' };
 }
 
 function assignOnly(k: Kernel, p: Process, sh: Shell, { redirects, assigned }: Ready): number {
@@ -99,8 +102,8 @@ function redirectOrFail(k: Kernel, p: Process, sh: Shell, redirects: Opened[], s
   }
 }
 
-/** Runs an expanded command. `path` is the PATH that it is looked for on, '' the shell's. */
-export function runCommand(k: Kernel, p: Process, sh: Shell, plan: Ready & { functions: boolean; path: string }): number {
+/** Runs an expanded command. */
+export function runCommand(k: Kernel, p: Process, sh: Shell, plan: Ready): number {
   const { argv, redirects, assigned } = plan;
   const name = argv[0]!;
   const builtin = builtinOf(name);
@@ -157,7 +160,7 @@ function assignTemporary(sh: Shell, frame: Extract<Frame, { t: 'restore' }>, nam
   addFlags(sh, name, EXPORTED);
 }
 
-function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready & { path: string }): number {
+function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready): number {
   const { argv, redirects, assigned } = plan;
   // Nothing comes after this command: the shell's own process becomes it.
   const last = sh.frames.length === 0 && Object.keys(sh.traps).length === 0 && !sh.interactive;
@@ -186,10 +189,10 @@ function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready & { path: str
 
 /** A text without `#!` is run by the shell itself. */
 export function findProgram(k: Kernel, p: Process, argv: string[], path: string): { program: string; argv: string[] } | number {
+  const command = resolveOn(k, p, argv, path);
+  if (command !== ENOEXEC) return command;
   const file = which(k, p, argv[0]!, path);
   if (typeof file === 'number') return file;
-  const command = resolveFile(k, p, file, argv);
-  if (command !== ENOEXEC) return command;
   const text = readWhole(k, p, file);
   if (typeof text === 'number') return text;
   return text.slice(0, 128).includes('\0') ? EACCES : { program: 'sh', argv: ['sh', file, ...argv.slice(1)] };
