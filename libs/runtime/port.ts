@@ -217,10 +217,11 @@ export interface ContainerRuntime {
   exec(containerId: string, request: { command: string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
   attach(containerId: string, request: { tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession>;
   /**
-   * A connection to a port at the sandbox's address, as the kubelet's probes and hooks connect: a server that listens on 127.0.0.1 alone need
-   * not be reached. @throws RuntimeError NOT_RUNNING, CONNECTION_REFUSED.
+   * A connection to a port of the sandbox: at its address, as the kubelet's probes and hooks connect, where a server that listens on 127.0.0.1
+   * alone is not reached; or, as CRI's PortForward, to `localhost` inside it (where a runtime cannot, it is the address as well).
+   * @throws RuntimeError NOT_RUNNING, CONNECTION_REFUSED.
    */
-  dial(sandboxId: string, port: number): Promise<Duplex>;
+  dial(sandboxId: string, port: number, to?: 'address' | 'localhost'): Promise<Duplex>;
 
   /** undefined: not on this node. */
   imageStatus(image: ImageSpec): Promise<Image | undefined>;

@@ -38,11 +38,12 @@ export class Connections {
   }
 
   /** @throws RuntimeError NOT_RUNNING, CONNECTION_REFUSED. */
-  async dial(sandboxId: string, port: number): Promise<Duplex> {
+  async dial(sandboxId: string, port: number, to: 'address' | 'localhost' = 'address'): Promise<Duplex> {
     const { pod, info } = this.host.pods.sandbox(sandboxId);
     if (info.state !== 'READY') throw new RuntimeError('NOT_RUNNING', `sandbox container "${sandboxId}" is not running`);
     const thread = threadOf(pod);
-    return this.open(thread, `port ${port} of sandbox ${sandboxId}`, (connection) => thread.send({ type: 'dial', connection, sandboxId, port }));
+    const fromIp = to === 'localhost' ? '127.0.0.1' : this.host.nodeIp;
+    return this.open(thread, `port ${port} of sandbox ${sandboxId}`, (connection) => thread.send({ type: 'dial', connection, sandboxId, port, fromIp }));
   }
 
   /** A connection that comes from another node. */

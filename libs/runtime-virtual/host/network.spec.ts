@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '#clock';
 import { RuntimeError, type PodSandboxConfig, type ServiceEntry } from '#runtime';
@@ -75,6 +76,21 @@ async function freePort(): Promise<number> {
   socket.close();
   return port;
 }
+
+describe('A server that listens on 127.0.0.1', () => {
+  it('is reached from within its pod and by port-forward; not from other pods, over Services, or by probes', async () => {
+    const [a, near, far] = [await client(0, {}, 'mkdir /tmp/www; echo own > /tmp/www/index.html; exec httpd -f -p 127.0.0.1:8080 -h /tmp/www'), await client(0), await client(1)];
+    await until('it to listen', async () => (await a.sh(wget('localhost:8080'))) === 'own\n');
+    serve(entry([{ ip: a.ip, port: 8080 }]));
+    for (const pod of [a, near, far]) expect(await pod.sh(wget(`${a.ip}:8080`))).toContain('Connection refused');
+    for (const pod of [a, near, far]) expect(await pod.sh(wget('web'))).toContain('Connection refused');
+    await expect(runtimes[0]!.dial(a.pod.sandboxId, 8080)).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' });
+    const forwarded = await runtimes[0]!.dial(a.pod.sandboxId, 8080, 'localhost');
+    forwarded.end('GET / HTTP/1.0\r\n\r\n');
+    expect(await text(forwarded)).toMatch(/\r\n\r\nown\n$/);
+    for (const { pod } of [a, near, far]) await pod.remove();
+  });
+});
 
 describe('Services', () => {
   it('lead to pods of this node and of others, in turn, by name and address', async () => {

@@ -136,8 +136,8 @@ export class VirtualRuntime implements ContainerRuntime {
   async attach(containerId: string, request: { tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession> {
     return this.sessions.attach(containerId, request);
   }
-  async dial(sandboxId: string, port: number): Promise<Duplex> {
-    return this.connections.dial(sandboxId, port);
+  async dial(sandboxId: string, port: number, to?: 'address' | 'localhost'): Promise<Duplex> {
+    return this.connections.dial(sandboxId, port, to);
   }
   /** A connection from a pod of another node to an address of this one: the other end of the option connectRemote. */
   async acceptRemote(target: { ip: string; port: number; fromIp: string }): Promise<Duplex> {

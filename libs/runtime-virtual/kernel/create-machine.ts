@@ -27,6 +27,7 @@ import type { Container, Exec, Pod, Sandbox } from './state.js';
 import { resizeTerminal, typeInto } from './terminal.js';
 import { Timers } from './timers.js';
 
+const LOCALHOST = '127.0.0.1';
 const REMOTE_ERRORS = { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT };
 
 /**
@@ -265,16 +266,17 @@ class VirtualMachine implements Machine {
     if (k && tty?.kind === 'tty') resizeTerminal(k, tty, columns, rows);
   }
 
-  dial(connection: string, sandboxId: string, port: number): void {
-    this.comeIn(connection, this.core.kernels.get(sandboxId), '127.0.0.1', port);
+  dial(connection: string, sandboxId: string, port: number, fromIp: string): void {
+    const k = this.core.kernels.get(sandboxId);
+    this.comeIn(connection, k, fromIp, k && fromIp !== LOCALHOST ? k.box.init.ip : LOCALHOST, port);
   }
 
   accept(connection: string, fromIp: string, ip: string, port: number): void {
-    this.comeIn(connection, this.core.byIp.get(ip), fromIp, port);
+    this.comeIn(connection, this.core.byIp.get(ip), fromIp, ip, port);
   }
 
-  private comeIn(connection: string, k: Kernel | undefined, fromIp: string, port: number): void {
-    const end = k && incoming(k, port, fromIp, 40_000, connection);
+  private comeIn(connection: string, k: Kernel | undefined, fromIp: string, ip: string, port: number): void {
+    const end = k && incoming(k, { localIp: ip, localPort: port, remoteIp: fromIp, remotePort: 40_000 }, connection);
     if (k && end) this.core.links.set(connection, { kernel: k, socket: end.socket, kind: 'host', outgoing: false, window: STREAM_WINDOW });
     this.core.outputs.push({ type: 'dialled', connection, event: end ? 'open' : 'refused' });
   }

@@ -27,6 +27,7 @@ export const ENAMETOOLONG = -36;
 export const ENOTEMPTY = -39;
 export const ELOOP = -40;
 export const EADDRINUSE = -98;
+export const EADDRNOTAVAIL = -99;
 export const ENOTCONN = -107;
 export const ETIMEDOUT = -110;
 export const ECONNREFUSED = -111;
@@ -61,6 +62,7 @@ const MESSAGES: Record<number, string> = {
   [ENOTEMPTY]: 'Directory not empty',
   [ELOOP]: 'Too many levels of symbolic links',
   [EADDRINUSE]: 'Address already in use',
+  [EADDRNOTAVAIL]: 'Cannot assign requested address',
   [ENOTCONN]: 'Transport endpoint is not connected',
   [ETIMEDOUT]: 'Connection timed out',
   [ECONNREFUSED]: 'Connection refused',

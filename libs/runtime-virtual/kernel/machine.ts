@@ -140,8 +140,8 @@ export interface Machine {
   credit(of: string, bytes: number): void;
   resize(of: string, columns: number, rows: number): void;
 
-  /** A connection into the sandbox's port, as from inside it (port-forward, probes). Answers come as 'dialled' outputs. */
-  dial(connection: string, sandboxId: string, port: number): void;
+  /** A connection to a port of the sandbox: at its address, or from 127.0.0.1 (as port-forward comes) over its loopback. Answers come as 'dialled' outputs. */
+  dial(connection: string, sandboxId: string, port: number, fromIp: string): void;
   /** A connection that another machine's pod makes to an IP of this one: answers come as 'dialled' outputs too. */
   accept(connection: string, fromIp: string, ip: string, port: number): void;
   sendDialled(connection: string, data: Bytes): void;

@@ -28,8 +28,8 @@ export interface Sandbox {
   living: number;
   open: Record<number, OpenFile>;
   pipes: Record<number, Pipe>;
-  /** Listening sockets by port: the id of its OpenFile. */
-  ports: Record<number, number>;
+  /** Listening sockets by address and port (`0.0.0.0:80`: all addresses): the id of its OpenFile. */
+  ports: Record<string, number>;
   nextPort: number;
   containers: Record<string, Container>;
   execs: Record<string, Exec>;
@@ -145,7 +145,7 @@ export type OpenFile = { refs: number } & (
   /** Goes to the host as the output of a container or exec. */
   | { kind: 'host'; of: string; stream: 'stdout' | 'stderr' }
   | Terminal
-  | { kind: 'listener'; port: number; pending: number[]; waiters: number[] }
+  | { kind: 'listener'; ip: string; port: number; pending: number[]; waiters: number[] }
   | Socket
 );
 
@@ -183,6 +183,7 @@ export interface Socket {
   kind: 'socket';
   rx: number;
   tx: number;
+  localIp: string;
   localPort: number;
   remoteIp: string;
   remotePort: number;

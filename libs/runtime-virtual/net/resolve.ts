@@ -24,7 +24,7 @@ export function resolver(k: Kernel, p: Process): { servers: string[]; searches: 
 
 /** All addresses of a name; empty: there is no such name. */
 export function resolveAll(k: Kernel, p: Process, name: string): string[] {
-  if (isAddress(name)) return [name];
+  if (isAddress(name) || name === '::1' || name === '::') return [name];
   const hosts = readWhole(k, p, '/etc/hosts');
   const wanted = name.toLowerCase().replace(/\.$/, '');
   for (const line of typeof hosts === 'string' ? hosts.split('\n') : []) {

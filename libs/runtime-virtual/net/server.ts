@@ -29,8 +29,8 @@ export type Handler = (request: Request, connection: Connection) => { response: 
 const MAX_REQUEST = 8 * 1024 * 1024;
 
 /** The descriptor of a new listening socket, or an errno. */
-export function openListener(k: Kernel, p: Process, port: number): number {
-  const id = listen(k, port);
+export function openListener(k: Kernel, p: Process, port: number, address?: string): number {
+  const id = listen(k, port, address);
   return id < 0 ? id : attach(k, p, id, 3);
 }
 

@@ -1,5 +1,5 @@
 /** TCP as programs see it: listen, accept, connect. Within a sandbox a connection is two pipes; beyond it a link carries the bytes. */
-import { EADDRINUSE, BLOCKED, ECONNREFUSED, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
+import { EADDRINUSE, EADDRNOTAVAIL, BLOCKED, ECONNREFUSED, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { newId, waitIn, wakeAll } from '../kernel/kernel.js';
 import { STREAM_WINDOW } from '../kernel/machine.js';
@@ -23,12 +23,25 @@ export function ephemeralPort(k: Kernel): number {
   return k.box.nextPort;
 }
 
-/** A socket that listens on all addresses of the sandbox: the open file's id, or EADDRINUSE. */
-export function listen(k: Kernel, port: number): number {
-  if (k.box.ports[port]) return EADDRINUSE;
+/** All addresses of the sandbox. */
+export const ANY = '0.0.0.0';
+
+/** An address to bind to as the port table has it. Pods have IPv4 alone: IPv6's own words stand for those of IPv4. */
+function bindable(ip: string): string {
+  return ip === '' || ip === '*' || ip === '::' || ip === '[::]' ? ANY : ip === '::1' || ip === '[::1]' ? '127.0.0.1' : ip;
+}
+
+/** A socket that listens at an address of the sandbox (ANY: at all): the open file's id, EADDRINUSE or EADDRNOTAVAIL. Port 0: any that is free. */
+export function listen(k: Kernel, port: number, address = ANY): number {
+  const ip = bindable(address);
+  if (!isLocal(k, ip)) return EADDRNOTAVAIL;
+  if (port === 0) port = ephemeralPort(k);
+  // As Linux has it: all addresses of a port and any single one of them exclude each other.
+  const taken = ip === ANY ? Object.keys(k.box.ports).some((key) => key.endsWith(`:${port}`)) : k.box.ports[`${ip}:${port}`] ?? k.box.ports[`${ANY}:${port}`];
+  if (taken) return EADDRINUSE;
   const id = newId(k);
-  k.box.open[id] = { kind: 'listener', port, pending: [], waiters: [], refs: 0 };
-  k.box.ports[port] = id;
+  k.box.open[id] = { kind: 'listener', ip, port, pending: [], waiters: [], refs: 0 };
+  k.box.ports[`${ip}:${port}`] = id;
   return id;
 }
 
@@ -40,19 +53,22 @@ export function accept(p: Process, listener: Listener): number {
   return BLOCKED;
 }
 
-function newSocket(k: Kernel, rx: number, tx: number, localPort: number, remoteIp: string, remotePort: number, more: Partial<Socket> = {}): number {
+type Ends = Pick<Socket, 'localIp' | 'localPort' | 'remoteIp' | 'remotePort'>;
+
+function newSocket(k: Kernel, rx: number, tx: number, ends: Ends, more: Partial<Socket> = {}): number {
   const id = newId(k);
-  k.box.open[id] = { kind: 'socket', rx, tx, localPort, remoteIp, remotePort, link: '', status: 'open', error: 0, waiters: [], refs: 0, ...more };
+  k.box.open[id] = { kind: 'socket', rx, tx, ...ends, link: '', status: 'open', error: 0, waiters: [], refs: 0, ...more };
   return id;
 }
 
-/** A connection that comes in on a port: gives the listener its end. Returns the pipes, or undefined: refused. */
-export function incoming(k: Kernel, port: number, fromIp: string, fromPort: number, link: string): { socket: number; rx: number; tx: number } | undefined {
-  const listener = k.box.open[k.box.ports[port] ?? 0];
+/** A connection that comes in at an address and a port: gives the listener its end. Returns the pipes, or undefined: refused. */
+export function incoming(k: Kernel, ends: Ends, link: string): { socket: number; rx: number; tx: number } | undefined {
+  const { ports } = k.box;
+  const listener = k.box.open[ports[`${ends.localIp}:${ends.localPort}`] ?? ports[`${ANY}:${ends.localPort}`] ?? 0];
   if (listener?.kind !== 'listener' || listener.pending.length >= BACKLOG) return undefined;
   const rx = makePipe(k, 1, 1, { link });
   const tx = makePipe(k, 1, 1, { link });
-  const socket = newSocket(k, rx, tx, port, fromIp, fromPort, { link });
+  const socket = newSocket(k, rx, tx, ends, { link });
   listener.pending.push(socket);
   wakeAll(k, listener.waiters);
   return { socket, rx, tx };
@@ -62,8 +78,10 @@ export function incoming(k: Kernel, port: number, fromIp: string, fromPort: numb
 export function connect(k: Kernel, ip: string, port: number): number {
   const localPort = ephemeralPort(k);
   if (isLocal(k, ip)) {
-    const server = incoming(k, port, ip === k.box.init.ip ? ip : '127.0.0.1', localPort, '');
-    if (server) return newSocket(k, server.tx, server.rx, localPort, ip, port);
+    const to = bindable(ip) === ANY ? '127.0.0.1' : bindable(ip);
+    const from = to === k.box.init.ip ? to : '127.0.0.1';
+    const server = incoming(k, { localIp: to, localPort: port, remoteIp: from, remotePort: localPort }, '');
+    if (server) return newSocket(k, server.tx, server.rx, { localIp: from, localPort, remoteIp: to, remotePort: port });
     // The node's address has ports beside those of this sandbox: other pods on its network, node ports.
     if (!k.box.init.hostNetwork || ip !== k.box.init.ip) return ECONNREFUSED;
   }
@@ -76,7 +94,7 @@ export function connect(k: Kernel, ip: string, port: number): number {
   const link = web === undefined ? `${k.box.init.id}#${newId(k)}` : `${WEB}${web}`;
   const rx = makePipe(k, 1, 1, { link });
   const tx = makePipe(k, 1, 1, { link });
-  const id = newSocket(k, rx, tx, localPort, ip, port, { link, status: 'connecting' });
+  const id = newSocket(k, rx, tx, { localIp: k.box.init.ip, localPort, remoteIp: ip, remotePort: port }, { link, status: 'connecting' });
   if (web !== undefined) settle(k, k.box.open[id] as Socket, 0);
   else connectLink(k, id, link, target);
   return id;
@@ -92,7 +110,7 @@ function connectLink(k: Kernel, id: number, name: string, target: { ip: string; 
     return;
   }
   const far = `${name}/in`;
-  const server = incoming(other, target.port, k.box.init.ip, socket.localPort, far);
+  const server = incoming(other, { localIp: target.ip, localPort: target.port, remoteIp: k.box.init.ip, remotePort: socket.localPort }, far);
   if (!server) return settle(k, socket, ECONNREFUSED);
   k.core.links.set(name, { kernel: k, socket: id, kind: 'peer', far });
   k.core.links.set(far, { kernel: other, socket: server.socket, kind: 'peer', far: name });
@@ -157,7 +175,7 @@ export function closeSocket(k: Kernel, socket: Socket): void {
 }
 
 export function closeListener(k: Kernel, listener: Listener): void {
-  delete k.box.ports[listener.port];
+  delete k.box.ports[`${listener.ip}:${listener.port}`];
   for (const id of listener.pending) {
     const socket = k.box.open[id];
     delete k.box.open[id];

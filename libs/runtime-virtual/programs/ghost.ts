@@ -45,7 +45,7 @@ export const ghost: Program<GhostState> = {
       return RAN;
     }
     if (s.listeners.length === 0) {
-      const fd = openListener(k, p, PORT);
+      const fd = openListener(k, p, PORT, p.env['server__host']);
       if (fd < 0) {
         s.pending.push([2, line('ERROR', `Ghost was unable to start: listen EADDRINUSE: ${errorMessage(fd)} 0.0.0.0:${PORT}`)]);
         s.code = 1;

@@ -9,6 +9,7 @@ import type { Process } from '../kernel/state.js';
 import { contentType } from '../net/content-types.js';
 import { httpDate, response } from '../net/http.js';
 import type { Request } from '../net/http.js';
+import { resolveAll } from '../net/resolve.js';
 import { openListener, stepServer } from '../net/server.js';
 import type { Server } from '../net/server.js';
 import { parseOptions } from './options.js';
@@ -17,6 +18,7 @@ import type { Io } from './simple.js';
 
 interface HttpdState extends Server {
   home: string;
+  address: string;
   port: number;
   foreground: boolean;
   pending: [number, string][];
@@ -69,7 +71,7 @@ function answer(k: Kernel, p: Process, s: HttpdState, request: Request): string 
 
 export const httpd: Program<HttpdState> = {
   init(argv, p, k) {
-    const s: HttpdState = { home: p.cwd, port: 80, foreground: false, listeners: [], connections: [], pending: [], code: -1 };
+    const s: HttpdState = { home: p.cwd, address: '', port: 80, foreground: false, listeners: [], connections: [], pending: [], code: -1 };
     const io: Io = { k, p, argv, out: '', err: '' };
     const options = parseOptions(io, 'fivp:h:c:u:r:');
     if (!options) {
@@ -79,7 +81,15 @@ export const httpd: Program<HttpdState> = {
     }
     const home = options.value('h');
     s.home = home === undefined ? p.cwd : home.startsWith('/') ? home : `${p.cwd}/${home}`;
-    s.port = Number((options.value('p') ?? '80').replace(/^.*:/, ''));
+    const where = options.value('p') ?? '80';
+    const colon = where.lastIndexOf(':');
+    s.port = Number(where.slice(colon + 1));
+    const host = colon < 0 ? '' : where.slice(0, colon);
+    s.address = host === '' ? '' : resolveAll(k, p, host)[0] ?? '';
+    if ((host !== '' && s.address === '') || !(s.port <= 65_535)) {
+      s.pending.push([2, `httpd: bad address '${where}'\n`]);
+      s.code = 1;
+    }
     s.foreground = options.has('f');
     return s;
   },
@@ -88,7 +98,7 @@ export const httpd: Program<HttpdState> = {
     if (left !== 0) return left;
     if (s.code >= 0) return s.code;
     if (s.listeners.length === 0) {
-      const fd = openListener(k, p, s.port);
+      const fd = openListener(k, p, s.port, s.address);
       if (fd < 0) {
         s.pending.push([2, `httpd: bind: ${errorMessage(fd)}\n`]);
         s.code = 1;

@@ -18,6 +18,8 @@ import { flush } from './simple.js';
 interface NcState {
   ready: boolean;
   host: string;
+  /** -s: where it listens. */
+  source: string;
   port: number;
   listen: boolean;
   again: boolean;
@@ -40,7 +42,7 @@ interface NcState {
 export const nc: Program<NcState> = {
   init(argv) {
     const s: NcState = {
-      ready: false, host: '', port: 0, listen: false, again: false, verbose: false, scan: false, command: [], timeout: 0, deadline: 0, listener: -1, fd: -1, open: false, toSend: '', toShow: '', inputEnded: false,
+      ready: false, host: '', source: '', port: 0, listen: false, again: false, verbose: false, scan: false, command: [], timeout: 0, deadline: 0, listener: -1, fd: -1, open: false, toSend: '', toShow: '', inputEnded: false,
       pending: [], code: -1,
     };
     const args = argv.slice(1);
@@ -58,7 +60,10 @@ export const nc: Program<NcState> = {
         else if (letter === 'k') s.again = true;
         else if (letter === 'v') s.verbose = true;
         else if (letter === 'z') s.scan = true;
-        else if (letter === 'p' || letter === 'w') {
+        else if (letter === 's') {
+          s.source = value();
+          break;
+        } else if (letter === 'p' || letter === 'w') {
           if (letter === 'p') s.port = Number(value());
           else s.timeout = Number(value()) * 1000;
           break;
@@ -100,7 +105,9 @@ function begin(k: Kernel, p: Process, s: NcState): number {
   s.ready = true;
   if (s.timeout > 0) s.deadline = now(k) + s.timeout;
   if (s.listen) {
-    s.listener = openListener(k, p, s.port);
+    const address = s.source === '' ? '' : resolveAll(k, p, s.source)[0];
+    if (address === undefined) return fail(s, `bad address '${s.source}'`);
+    s.listener = openListener(k, p, s.port, address);
     return s.listener < 0 ? fail(s, `bind: ${errorMessage(s.listener)}`) : RAN;
   }
   const [ip] = resolveAll(k, p, s.host);

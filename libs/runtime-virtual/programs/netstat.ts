@@ -19,16 +19,14 @@ export const netstat: Run = (io) => {
   io.out += `Active Internet connections ${title}\n`;
   io.out += `Proto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`;
   if (options.has('u') && !options.has('t')) return 0;
-  const own = io.k.box.init.ip;
   const row = (id: number, queued: number, local: string, remote: string, state: string) => {
     io.out += `tcp   ${String(queued).padStart(6)}      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state.padEnd(11)} ${programs ? owner(io, id).padEnd(20).trimEnd() : ''}`.trimEnd() + (programs ? '\n' : ' \n');
   };
   for (const [id, file] of Object.entries(io.k.box.open) as [string, OpenFile][]) {
-    if (file.kind === 'listener' && (all || listening)) row(Number(id), file.pending.length, `0.0.0.0:${file.port}`, '0.0.0.0:*', 'LISTEN');
+    if (file.kind === 'listener' && (all || listening)) row(Number(id), file.pending.length, `${file.ip}:${file.port}`, '0.0.0.0:*', 'LISTEN');
     if (file.kind === 'socket' && (all || !listening)) {
       const state = file.status === 'connecting' ? 'SYN_SENT' : 'ESTABLISHED';
-      const local = file.remoteIp.startsWith('127.') ? '127.0.0.1' : own;
-      row(Number(id), io.k.box.pipes[file.rx]?.size ?? 0, `${local}:${file.localPort}`, `${file.remoteIp}:${file.remotePort}`, state);
+      row(Number(id), io.k.box.pipes[file.rx]?.size ?? 0, `${file.localIp}:${file.localPort}`, `${file.remoteIp}:${file.remotePort}`, state);
     }
   }
   return 0;

@@ -18,10 +18,9 @@ export const ss: Run = (io) => {
   };
   if (!options.has('H')) io.out += `State      Recv-Q Send-Q   Local Address:Port    Peer Address:Port${options.has('p') ? ' Process' : ''}\n`;
   for (const [id, file] of Object.entries(io.k.box.open) as [string, OpenFile][]) {
-    if (file.kind === 'listener' && (options.has('l') || options.has('a'))) line('LISTEN', file.pending.length, 128, `0.0.0.0:${file.port}`, '0.0.0.0:*', Number(id));
+    if (file.kind === 'listener' && (options.has('l') || options.has('a'))) line('LISTEN', file.pending.length, 128, `${file.ip}:${file.port}`, '0.0.0.0:*', Number(id));
     if (file.kind === 'socket' && !options.has('l')) {
-      const local = file.remoteIp.startsWith('127.') ? '127.0.0.1' : io.k.box.init.ip;
-      line(file.status === 'connecting' ? 'SYN-SENT' : 'ESTAB', io.k.box.pipes[file.rx]?.size ?? 0, 0, `${local}:${file.localPort}`, `${file.remoteIp}:${file.remotePort}`, Number(id));
+      line(file.status === 'connecting' ? 'SYN-SENT' : 'ESTAB', io.k.box.pipes[file.rx]?.size ?? 0, 0, `${file.localIp}:${file.localPort}`, `${file.remoteIp}:${file.remotePort}`, Number(id));
     }
   }
   return 0;

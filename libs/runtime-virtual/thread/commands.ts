@@ -71,7 +71,7 @@ function apply(loop: ThreadLoop, command: Command): void {
     case 'credit':
       return machine.credit(command.of, command.bytes);
     case 'dial':
-      return machine.dial(command.connection, command.sandboxId, command.port);
+      return machine.dial(command.connection, command.sandboxId, command.port, command.fromIp);
     case 'accept':
       return machine.accept(command.connection, command.fromIp, command.ip, command.port);
     case 'sendDialled':

@@ -57,7 +57,7 @@ export type Command =
   | { type: 'closeStdin'; of: string }
   | { type: 'resize'; of: string; columns: number; rows: number }
   | { type: 'credit'; of: string; bytes: number }
-  | { type: 'dial'; connection: string; sandboxId: string; port: number }
+  | { type: 'dial'; connection: string; sandboxId: string; port: number; fromIp: string }
   | { type: 'accept'; connection: string; fromIp: string; ip: string; port: number }
   | { type: 'sendDialled'; connection: string; data: Bytes }
   | { type: 'endDialled'; connection: string }

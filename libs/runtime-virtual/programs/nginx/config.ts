@@ -14,7 +14,8 @@ export interface Config {
 }
 
 export interface ServerConfig {
-  listens: { port: number; isDefault: boolean }[];
+  /** `ip`: 0.0.0.0 where it is any. */
+  listens: { ip: string; port: number; isDefault: boolean }[];
   names: string[];
   settings: Settings;
   locations: Location[];

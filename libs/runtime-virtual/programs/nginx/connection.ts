@@ -22,14 +22,16 @@ export interface Connection {
   keep: boolean;
   from: string;
   fromPort: number;
+  /** Where it came in. */
+  ip: string;
   port: number;
   proxied: Proxied | null;
 }
 
 export interface WorkerState {
   config: Config;
-  /** Port and descriptor. */
-  listeners: [number, number][];
+  /** Address:port and descriptor. */
+  listeners: [string, number][];
   /** Path and descriptor. */
   logs: [string, number][];
   version: string;

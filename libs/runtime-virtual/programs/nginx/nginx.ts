@@ -12,6 +12,7 @@ import type { Program } from '../../kernel/program.js';
 import { SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 } from '../../kernel/signals.js';
 import type { Process } from '../../kernel/state.js';
 import { openListener } from '../../net/server.js';
+import { ANY } from '../../net/sockets.js';
 import { mkdir } from '../folders.js';
 import { flush } from '../simple.js';
 import { formatTime } from '../times.js';
@@ -29,7 +30,7 @@ interface MasterState {
   file: string;
   globals: string;
   config: Config | null;
-  listeners: [number, number][];
+  listeners: [string, number][];
   logs: [string, number][];
   /** 0: none. */
   worker: number;
@@ -164,19 +165,24 @@ function start(k: Kernel, p: Process, s: MasterState): number {
 /** Opens what the configuration listens on and logs to; closes what it does not. '' or why a port can't be had. */
 function bind(k: Kernel, p: Process, s: MasterState): string {
   const config = s.config!;
-  const ports = [...new Set(config.servers.flatMap((server) => server.listens.map(({ port }) => port)))];
-  const fresh: [number, number][] = [];
-  for (const port of ports) {
-    if (s.listeners.some(([other]) => other === port)) continue;
-    const fd = openListener(k, p, port);
+  const listens = config.servers.flatMap((server) => server.listens);
+  // Where a port is had at all addresses, single ones of it are served from there.
+  const own = listens.filter(({ ip, port }) => ip === ANY || !listens.some((other) => other.ip === ANY && other.port === port));
+  const wanted = [...new Set(own.map(({ ip, port }) => `${ip}:${port}`))];
+  const gone = s.listeners.filter(([at]) => !wanted.includes(at));
+  const fresh: [string, number][] = [];
+  for (const at of wanted) {
+    if (s.listeners.some(([other]) => other === at)) continue;
+    const port = Number(at.slice(at.lastIndexOf(':') + 1));
+    const fd = openListener(k, p, port, at.slice(0, at.lastIndexOf(':')));
     if (fd < 0) {
       for (const [, opened] of fresh) close(k, p, opened);
-      return `bind() to 0.0.0.0:${port} failed (${-fd}: ${errorMessage(fd)})`;
+      return `bind() to ${at} failed (${-fd}: ${errorMessage(fd)})`;
     }
-    fresh.push([port, fd]);
+    fresh.push([at, fd]);
   }
-  for (const [port, fd] of s.listeners) if (!ports.includes(port)) close(k, p, fd);
-  s.listeners = [...s.listeners.filter(([port]) => ports.includes(port)), ...fresh];
+  for (const [, fd] of gone) close(k, p, fd);
+  s.listeners = [...s.listeners.filter((listener) => !gone.includes(listener)), ...fresh];
   openLogs(k, p, s);
   return '';
 }

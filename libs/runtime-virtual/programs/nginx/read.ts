@@ -5,6 +5,7 @@ import { errorMessage } from '../../kernel/errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/state.js';
 import { resolveAll } from '../../net/resolve.js';
+import { ANY } from '../../net/sockets.js';
 import { COMBINED, DEFAULTS, IGNORED } from './config.js';
 import type { Config, Location, ServerConfig, Settings } from './config.js';
 import { set, SETTINGS } from './settings.js';
@@ -118,7 +119,7 @@ class Reader {
       if (inner.name === 'listen') this.listen(inner, server);
       else if (inner.name === 'server_name') server.names.push(...inner.args);
     }
-    if (server.listens.length === 0) server.listens.push({ port: 80, isDefault: false });
+    if (server.listens.length === 0) server.listens.push({ ip: ANY, port: 80, isDefault: false });
     server.locations = this.locations(block, server.settings);
     return server;
   }
@@ -126,20 +127,23 @@ class Reader {
   private listen(directive: Directive, server: ServerConfig): void {
     const [address = '', ...flags] = directive.args;
     if (flags.includes('ssl')) throw bad(directive, 'the "ssl" parameter requires ngx_http_ssl_module, which is not in the virtual nginx');
-    const found = /^(?:(?:\[[^\]]*\]|[^:\s]+):)?(\d+)$/.exec(address);
-    const port = found ? Number(found[1]) : 80;
+    const found = /^(?:(\[[^\]]*\]|[^:\s]+):)?(\d+)$/.exec(address);
+    const port = found ? Number(found[2]) : 80;
+    const host = found ? found[1] ?? '' : address;
     if (address.startsWith('unix:') || (!found && !/^(\[[^\]]*\]|[\w.*-]+)$/.test(address))) throw bad(directive, `invalid host in "${address}" of the "listen" directive`);
     if (port < 1 || port > 65_535) throw bad(directive, `invalid port in "${address}" of the "listen" directive`);
     const isDefault = flags.includes('default_server') || flags.includes('default');
-    // IPv6 addresses are those of the same port here.
-    if (server.listens.some((listen) => listen.port === port)) {
-      if (!address.startsWith('[')) throw bad(directive, `a duplicate listen 0.0.0.0:${port}`);
+    // Pods have IPv4 alone: IPv6's words for all addresses and for loopback are those of IPv4.
+    const ip = ['', '*', '[::]'].includes(host) ? ANY : host === '[::1]' ? '127.0.0.1' : resolveAll(this.k, this.p, host)[0];
+    if (ip === undefined) throw bad(directive, `host not found in "${address}" of the "listen" directive`);
+    if (server.listens.some((listen) => listen.port === port && listen.ip === ip)) {
+      if (!address.startsWith('[')) throw bad(directive, `a duplicate listen ${ip}:${port}`);
       return;
     }
-    if (isDefault && this.config.servers.some((other) => other.listens.some((listen) => listen.port === port && listen.isDefault))) {
-      throw bad(directive, `a duplicate default server for 0.0.0.0:${port}`);
+    if (isDefault && this.config.servers.some((other) => other.listens.some((listen) => listen.port === port && listen.ip === ip && listen.isDefault))) {
+      throw bad(directive, `a duplicate default server for ${ip}:${port}`);
     }
-    server.listens.push({ port, isDefault });
+    server.listens.push({ ip, port, isDefault });
   }
 
   private locations(directives: Directive[], from: Settings): Location[] {
@@ -184,10 +188,10 @@ export function checkRegex(directive: Directive, pattern: string): void {
 function checkNames(config: Config): void {
   const seen = new Set<string>();
   for (const server of config.servers) {
-    for (const { port } of server.listens) {
+    for (const { ip, port } of server.listens) {
       for (const name of server.names.length > 0 ? server.names : ['']) {
-        const key = `${name} ${port}`;
-        if (seen.has(key)) config.warnings.push(`conflicting server name "${name}" on 0.0.0.0:${port}, ignored`);
+        const key = `${name} ${ip}:${port}`;
+        if (seen.has(key)) config.warnings.push(`conflicting server name "${name}" on ${ip}:${port}, ignored`);
         seen.add(key);
       }
     }

@@ -1,5 +1,6 @@
 /** Which server and which location answer a request. */
 import { RE2JS } from 're2js';
+import { ANY } from '../../net/sockets.js';
 import type { Config, Location, ServerConfig } from './config.js';
 
 const expressions = new Map<string, RE2JS>();
@@ -31,15 +32,18 @@ function fits(name: string, host: string): number {
   return name.startsWith('~') && matchPerl(name.slice(1), host) ? 1 : 0;
 }
 
-export function findServer(config: Config, port: number, host: string): ServerConfig | undefined {
-  const there = config.servers.filter((server) => server.listens.some((listen) => listen.port === port));
+/** `ip` and `port`: where the connection came in. Servers of just that address go before those of all. */
+export function findServer(config: Config, ip: string, port: number, host: string): ServerConfig | undefined {
+  const own = config.servers.some((server) => server.listens.some((listen) => listen.port === port && listen.ip === ip));
+  const fitting = ({ listens }: ServerConfig) => listens.filter((listen) => listen.port === port && listen.ip === (own ? ip : ANY));
+  const there = config.servers.filter((server) => fitting(server).length > 0);
   let best: ServerConfig | undefined;
   let grade = 0;
   for (const server of there) {
-    const own = Math.max(0, ...server.names.map((name) => fits(name.toLowerCase(), host)));
-    if (own > grade) [best, grade] = [server, own];
+    const fit = Math.max(0, ...server.names.map((name) => fits(name.toLowerCase(), host)));
+    if (fit > grade) [best, grade] = [server, fit];
   }
-  return best ?? there.find((server) => server.listens.some((listen) => listen.port === port && listen.isDefault)) ?? there[0];
+  return best ?? there.find((server) => fitting(server).some(({ isDefault }) => isDefault)) ?? there[0];
 }
 
 export interface Found {

@@ -11,6 +11,7 @@ export interface Exchange {
   uri: string;
   args: string;
   host: string;
+  ip: string;
   port: number;
   from: string;
   fromPort: number;
@@ -60,7 +61,7 @@ function variable(k: Kernel, name: string, x: Exchange): string {
     case 'host': return x.host;
     case 'hostname': return k.box.init.hostname;
     case 'server_name': return x.server.names[0] ?? '';
-    case 'server_addr': return k.box.init.ip;
+    case 'server_addr': return x.ip;
     case 'server_port': return String(x.port);
     case 'server_protocol': return request.version;
     case 'scheme': return 'http';

@@ -32,7 +32,7 @@ export const nginxWorker: Program<WorkerState> = {
       quit(k, p, s);
     }
     let ran = false;
-    for (const [port, fd] of s.listeners) if (takeConnection(k, p, s, port, fd)) ran = true;
+    for (const [, fd] of s.listeners) if (takeConnection(k, p, s, fd)) ran = true;
     for (const connection of s.connections) if (connection.fd >= 0 && stepConnection(k, p, s, connection)) ran = true;
     if (s.connections.some(({ fd }) => fd < 0)) s.connections = s.connections.filter(({ fd }) => fd >= 0);
     if (s.quitting && s.connections.length === 0) return 0;
@@ -54,14 +54,15 @@ function quit(k: Kernel, p: Process, s: WorkerState): void {
   }
 }
 
-function takeConnection(k: Kernel, p: Process, s: WorkerState, port: number, fd: number): boolean {
+function takeConnection(k: Kernel, p: Process, s: WorkerState, fd: number): boolean {
   const listener = fileOf(k, p, fd);
   if (listener?.kind !== 'listener') return false;
   const id = accept(p, listener);
   if (id < 0) return false;
   const socket = k.box.open[id];
-  const [from, fromPort] = socket?.kind === 'socket' ? [socket.remoteIp, socket.remotePort] : ['', 0];
-  s.connections.push({ fd: attach(k, p, id, 3), id: ++s.served, received: '', sending: '', keep: true, from, fromPort, port, proxied: null });
+  if (socket?.kind !== 'socket') return false;
+  const { remoteIp: from, remotePort: fromPort, localIp: ip, localPort: port } = socket;
+  s.connections.push({ fd: attach(k, p, id, 3), id: ++s.served, received: '', sending: '', keep: true, from, fromPort, ip, port, proxied: null });
   return true;
 }
 
@@ -92,10 +93,10 @@ function answer(k: Kernel, p: Process, s: WorkerState, c: Connection, request: R
   const wish = request.headers['connection']?.toLowerCase();
   c.keep = !s.quitting && (request.version === 'HTTP/1.1' ? wish !== 'close' : wish === 'keep-alive');
   const host = (request.headers['host'] ?? '').toLowerCase().replace(/:\d+$/, '');
-  const server = findServer(s.config, c.port, host)!;
+  const server = findServer(s.config, c.ip, c.port, host)!;
   const at = normalize(request.target);
   const x: Exchange = {
-    request, uri: at?.uri ?? '/', args: at?.args ?? '', host: host || (server.names[0] ?? ''), port: c.port, from: c.from, fromPort: c.fromPort, server, settings: server.settings, captures: [], variables: {},
+    request, uri: at?.uri ?? '/', args: at?.args ?? '', host: host || (server.names[0] ?? ''), ip: c.ip, port: c.port, from: c.from, fromPort: c.fromPort, server, settings: server.settings, captures: [], variables: {},
     status: 0, sent: 0, version: s.version, proxyHost: '', upstream: '',
   };
   if (request.method === '' || !at || (request.version === 'HTTP/1.1' && request.headers['host'] === undefined)) {

@@ -14,6 +14,7 @@ import type { TcpConnection } from './tcp.js';
 
 interface PostgresState {
   port: number;
+  address: string;
   listener: number;
   connections: TcpConnection[];
   pending: [number, string][];
@@ -34,9 +35,11 @@ const NO_PASSWORD = `Error: Database is uninitialized and superuser password is 
 export const postgres: Program<PostgresState> = {
   catches: (1 << SIGTERM) | (1 << SIGINT) | (1 << SIGQUIT),
   init(argv, p) {
-    const s: PostgresState = { port: Number(p.env['PGPORT'] ?? 5432), listener: -1, connections: [], pending: [], code: -1 };
+    const s: PostgresState = { port: Number(p.env['PGPORT'] ?? 5432), address: '0.0.0.0', listener: -1, connections: [], pending: [], code: -1 };
     const at = argv.indexOf('-p');
     if (at > 0) s.port = Number(argv[at + 1]);
+    const listen = (argv.find((arg) => arg.startsWith('listen_addresses=')) ?? argv[argv.indexOf('-h') + 1 || argv.length] ?? '*').replace('listen_addresses=', '');
+    s.address = listen === '*' ? '0.0.0.0' : listen === 'localhost' ? '127.0.0.1' : listen;
     if (argv.includes('--version') || argv.includes('-V')) {
       s.pending.push([1, `postgres (PostgreSQL) ${versionOf(p)}\n`]);
       s.code = 0;
@@ -57,18 +60,18 @@ export const postgres: Program<PostgresState> = {
       return RAN;
     }
     if (s.listener < 0) {
-      s.listener = openListener(k, p, s.port);
+      s.listener = openListener(k, p, s.port, s.address);
       if (s.listener < 0) {
-        log(k, p, s, `could not bind IPv4 address "0.0.0.0": ${errorMessage(s.listener)}`);
+        log(k, p, s, `could not bind IPv4 address "${s.address}": ${errorMessage(s.listener)}`);
         s.code = 1;
         return RAN;
       }
       log(k, p, s, `starting PostgreSQL ${versionOf(p)} on x86_64-pc-linux-gnu, 64-bit`);
-      log(k, p, s, `listening on IPv4 address "0.0.0.0", port ${s.port}`);
+      log(k, p, s, `listening on IPv4 address "${s.address}", port ${s.port}`);
       log(k, p, s, 'database system is ready to accept connections');
       return RAN;
     }
-    return stepTcp(k, p, s.listener, s.connections, answer);
+    return stepTcp(k, p, [s.listener], s.connections, answer);
   },
 };
 

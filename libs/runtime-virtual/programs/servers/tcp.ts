@@ -19,11 +19,12 @@ export interface TcpConnection {
 const MAX_RECEIVED = 1024 * 1024;
 
 /** One round over everything that can go on. `handle` takes what it can off `received` and adds to `sending`. */
-export function stepTcp(k: Kernel, p: Process, listener: number, connections: TcpConnection[], handle: (c: TcpConnection) => void): number {
+export function stepTcp(k: Kernel, p: Process, listeners: number[], connections: TcpConnection[], handle: (c: TcpConnection) => void): number {
   let ran = false;
-  const file = fileOf(k, p, listener);
-  const id = file?.kind === 'listener' ? accept(p, file) : BLOCKED;
-  if (id > 0) {
+  for (const listener of listeners) {
+    const file = fileOf(k, p, listener);
+    const id = file?.kind === 'listener' ? accept(p, file) : BLOCKED;
+    if (id <= 0) continue;
     connections.push({ fd: attach(k, p, id, 3), received: '', sending: '', closing: false });
     ran = true;
   }
