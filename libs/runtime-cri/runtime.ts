@@ -104,7 +104,7 @@ class CriRuntime implements ContainerRuntime {
   async listContainers(filter?: { podUid?: string }): Promise<RuntimeContainer[]> {
     return this.containers.list(filter?.podUid);
   }
-  async updateContainerResources(containerId: string, resources: { cpuMillis?: number; memoryBytes?: number }): Promise<void> {
+  async updateContainerResources(containerId: string, resources: ContainerConfig['resources']): Promise<void> {
     return this.containers.updateResources(containerId, resources);
   }
   async reopenContainerLog(containerId: string): Promise<void> {

@@ -89,7 +89,8 @@ export interface ContainerConfig {
   stdin: boolean;
   stdinOnce: boolean;
   tty: boolean;
-  resources: { cpuMillis?: number; memoryBytes?: number };
+  /** Limits; and what it is given of the processors where they are short (its request). */
+  resources: { cpuMillis?: number; memoryBytes?: number; cpuRequestMillis?: number };
   runAsUser?: number;
   runAsGroup?: number;
   /** Further groups of its processes (supplementalGroups, fsGroup). */
@@ -208,7 +209,11 @@ export interface ContainerRuntime {
   removeContainer(containerId: string): Promise<void>;
   /** Newest attempt first. All of them, or one pod's. */
   listContainers(filter?: { podUid?: string }): Promise<RuntimeContainer[]>;
-  updateContainerResources(containerId: string, resources: { cpuMillis?: number; memoryBytes?: number }): Promise<void>;
+  /**
+   * New limits for a container that runs, or is created; what is not given stays as it is. A runtime may kill at once one that holds more memory
+   * than it may now; one that has ended takes no notice. @throws RuntimeError NOT_FOUND
+   */
+  updateContainerResources(containerId: string, resources: ContainerConfig['resources']): Promise<void>;
   /** Begins a new log file at the container's logPath (after the caller renamed the old one). */
   reopenContainerLog(containerId: string): Promise<void>;
 

@@ -10,13 +10,14 @@ const CPU_PERIOD_US = 100_000;
 const LEAST_QUOTA_US = 1000;
 
 /** Source: milliCPUToQuota and MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go. */
-export function criResources({ cpuMillis, memoryBytes }: ContainerConfig['resources']): CriResources {
+export function criResources({ cpuMillis, memoryBytes, cpuRequestMillis }: ContainerConfig['resources']): CriResources {
+  const share = cpuRequestMillis ?? cpuMillis;
   return {
     ...(cpuMillis !== undefined && {
       cpuPeriod: CPU_PERIOD_US,
       cpuQuota: Math.max(Math.floor((cpuMillis * CPU_PERIOD_US) / 1000), LEAST_QUOTA_US),
-      cpuShares: Math.max(Math.floor((cpuMillis * 1024) / 1000), 2),
     }),
+    ...(share !== undefined && { cpuShares: Math.max(Math.floor((share * 1024) / 1000), 2) }),
     ...(memoryBytes !== undefined && { memoryLimitInBytes: memoryBytes }),
   };
 }

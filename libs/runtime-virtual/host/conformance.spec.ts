@@ -19,5 +19,5 @@ describeRuntimeConformance(
       dispose: () => rm(folder, { recursive: true }),
     };
   },
-  { drivenClock: true, resourceUpdates: false, hostPath: false },
+  { drivenClock: true, hostPath: false },
 );

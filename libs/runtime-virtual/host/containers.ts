@@ -118,6 +118,18 @@ export class Containers {
     return records.map(({ info }) => ({ ...info }));
   }
 
+  async updateResources(id: string, { memoryBytes, cpuMillis }: ContainerConfig['resources']): Promise<void> {
+    const container = this.host.pods.container(id);
+    const { pod, info, config } = container;
+    if (info.state === 'EXITED') return;
+    if (config) {
+      const given = { ...(cpuMillis !== undefined && { cpuMillis }), ...(memoryBytes !== undefined && { memoryBytes }) };
+      container.config = { ...config, resources: { ...config.resources, ...given } };
+      return;
+    }
+    await threadOf(pod).askNumber({ type: 'updateContainer', containerId: id, memoryBytes });
+  }
+
   reopenLog(id: string): Promise<void> {
     const container = this.host.pods.running(id);
     return new Promise((resolve, reject) => {

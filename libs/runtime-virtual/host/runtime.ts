@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { PodClockRow } from '#clock';
 import {
   EventQueue,
-  RuntimeError,
   type ContainerConfig,
   type ContainerRuntime,
   type ExecSyncResult,
@@ -116,9 +115,8 @@ export class VirtualRuntime implements ContainerRuntime {
   async listContainers(filter?: { podUid?: string }): Promise<RuntimeContainer[]> {
     return this.containers.list(filter?.podUid);
   }
-  async updateContainerResources(containerId: string): Promise<void> {
-    this.host.pods.container(containerId);
-    throw new RuntimeError('UNSUPPORTED', "the virtual runtime cannot change a running container's resources: limits are set when it starts");
+  async updateContainerResources(containerId: string, resources: ContainerConfig['resources']): Promise<void> {
+    return this.containers.updateResources(containerId, resources);
   }
   async reopenContainerLog(containerId: string): Promise<void> {
     return this.containers.reopenLog(containerId);

@@ -23,10 +23,10 @@ function machineWith(script: string, memoryBytes?: number): Machine {
 }
 
 /** Runs the machine a number of steps and takes what was printed off it. */
-function runSteps(machine: Machine, steps: number): MachineOutput[] {
+function runSteps(machine: Machine, steps: number, now = START): MachineOutput[] {
   const outputs: MachineOutput[] = [];
   for (let i = 0; i < steps; i += 10_000) {
-    machine.run(START, 10_000);
+    machine.run(now, 10_000);
     for (const output of machine.takeOutputs()) {
       outputs.push(output);
       if (output.type === 'output') machine.credit(output.of, output.data.length);
@@ -85,6 +85,19 @@ describe('a container that holds more than its memory', () => {
   ])('is killed, all of it, and says why: %s', (_, script, memoryBytes) => {
     const outputs = runUntil(machineWith(script, memoryBytes), exited('wild'));
     expect(outputs.filter((output) => output.type !== 'output')).toEqual([{ type: 'exit', of: 'wild', code: 137, signal: 9, oom: true, at: START }]);
+  });
+
+  it.each([
+    ['at once, where it holds more than it may now', 'x=$(head -c 6000000 /dev/zero | tr "\\0" a); echo ready; sleep 3600; echo $x', 4 * MIB, true],
+    ['later, when it grows past what it may now', 'echo ready; sleep 1; x=$(head -c 6000000 /dev/zero | tr "\\0" a); i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; echo lived; sleep 3600', 4 * MIB, true],
+    ['not at all, where the limit was raised', 'echo ready; sleep 1; x=$(head -c 6000000 /dev/zero | tr "\\0" a); i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; echo lived; sleep 3600', 64 * MIB, false],
+  ])('is killed by a limit that is changed while it runs: %s', (_, script, limit, killed) => {
+    const machine = machineWith(script, limit > 16 * MIB ? 8 * MIB : 64 * MIB);
+    const text = (outputs: MachineOutput[]) => collect(outputs, 'wild').stdout;
+    expect(text(runSteps(machine, 200_000))).toBe('ready\n');
+    machine.updateContainer('wild', { memoryBytes: limit });
+    const outputs = runSteps(machine, 400_000, START + 2000);
+    expect([outputs.some((output) => output.type === 'exit' && output.oom), text(outputs)]).toEqual([killed, killed ? '' : 'lived\n']);
   });
 
   it('is left alone while it holds less', () => {

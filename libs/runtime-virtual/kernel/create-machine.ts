@@ -18,6 +18,7 @@ import type { Core, Kernel } from './kernel.js';
 import { clockTime, now, wakeAll } from './kernel.js';
 import { STREAM_WINDOW } from './machine.js';
 import type { ContainerInit, ImageFile, ImageLayer, Machine, MachineOutput, SandboxInit, StartResult, VolumeInit } from './machine.js';
+import { account } from './oom.js';
 import { closePipeEnd, put } from './pipes.js';
 import { addProcess, become, sendSignal } from './processes.js';
 import { runReady } from './scheduler.js';
@@ -191,6 +192,14 @@ class VirtualMachine implements Machine {
     const result = startContainer(k, init);
     if (!result.ok) this.owners.delete(init.id);
     return result;
+  }
+
+  updateContainer(containerId: string, { memoryBytes }: { memoryBytes?: number }): void {
+    const k = this.owners.get(containerId);
+    const container = k?.box.containers[containerId];
+    if (!k || !container || memoryBytes === undefined) return;
+    container.init = { ...container.init, memoryBytes };
+    for (const p of Object.values(k.box.processes)) if (p.container === containerId) account(k, p, true);
   }
 
   removeContainer(containerId: string): void {

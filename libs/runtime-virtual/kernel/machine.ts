@@ -126,6 +126,8 @@ export interface Machine {
 
   /** Starts a container: a fresh root over its image, mounts, PID 1. Not ok: the command is not there or may not be run (runc's wording). */
   startContainer(init: ContainerInit): StartResult;
+  /** Gives it another limit, from now on: one that holds more already is killed at once (OOMKilled). */
+  updateContainer(containerId: string, resources: { memoryBytes?: number }): void;
   /** Frees what an ended container left (its root's upper layer, zombies). */
   removeContainer(containerId: string): void;
   /** A signal to the container's main process, as runc kill sends it. SIGKILL ends the whole PID namespace. */

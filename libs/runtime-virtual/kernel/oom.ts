@@ -12,9 +12,9 @@ const THREAD_LIMIT = 1024 * 1024 * 1024;
 /** Steps between two looks at a process at least; more where looking is work. */
 const EVERY = 512;
 
-/** After a process's turn: now and then its state is measured, and the container killed that holds too much. */
-export function account(k: Kernel, p: Process): void {
-  if (p.steps < p.measureAt) return;
+/** After a process's turn: now and then (`now`: at once) its state is measured, and the container killed that holds too much. */
+export function account(k: Kernel, p: Process, now = false): void {
+  if (p.steps < p.measureAt && !now) return;
   const { bytes, values } = sizeOf(p.state);
   p.measureAt = p.steps + Math.max(EVERY, values);
   charge(k, p, BASE + bytes);

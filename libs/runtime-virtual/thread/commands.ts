@@ -45,6 +45,9 @@ function apply(loop: ThreadLoop, command: Command): void {
     case 'startContainer':
       loop.logs.add(command.container.id, command.logFile);
       return startReply(loop, command.request, machine.startContainer(command.container));
+    case 'updateContainer':
+      machine.updateContainer(command.containerId, command);
+      return loop.tell({ type: 'reply', request: command.request, ok: true, value: 0 });
     case 'removeContainer':
       loop.logs.remove(command.containerId);
       return machine.removeContainer(command.containerId);

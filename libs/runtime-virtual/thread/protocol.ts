@@ -46,6 +46,8 @@ export type Command =
   /** Answered when all that was written so far is on disk. */
   | { type: 'persistVolumes'; request: number }
   | { type: 'startContainer'; request: number; container: ContainerInit; logFile: string }
+  /** Answered when the new limit holds. */
+  | { type: 'updateContainer'; request: number; containerId: string; memoryBytes?: number }
   | { type: 'removeContainer'; containerId: string }
   | { type: 'signalContainer'; containerId: string; signal: number }
   | { type: 'reopenLog'; request: number; containerId: string }

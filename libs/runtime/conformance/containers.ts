@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestPod, type RuntimeCapabilities, type Subject } from './fixture.js';
+import { TestPod, type Subject } from './fixture.js';
 
-export function containers(subject: () => Subject, capabilities: RuntimeCapabilities): void {
+const MIB = 1024 * 1024;
+/** Takes 16 MiB, and more while it copies. */
+const GROW = 'x=aaaaaaaa; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; exit 0';
+
+export function containers(subject: () => Subject): void {
   describe('containers', () => {
     it('go from CREATED to RUNNING to EXITED', async () => {
       const pod = await TestPod.run(subject());
@@ -134,12 +138,32 @@ export function containers(subject: () => Subject, capabilities: RuntimeCapabili
       await pod.remove();
     });
 
-    it(capabilities.resourceUpdates ? 'take new limits while they run' : 'refuse new limits while they run', async () => {
+    it('that grow past their memory limit are killed, whole', async () => {
       const pod = await TestPod.run(subject());
-      const id = await pod.sh('app', 'sleep 3600');
-      const update = pod.runtime.updateContainerResources(id, { memoryBytes: 64 * 1024 * 1024 });
-      if (capabilities.resourceUpdates) await update;
-      else await expect(update).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      const id = await pod.sh('app', GROW, { resources: { memoryBytes: 16 * MIB } });
+      expect(await pod.exited(id)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+      await pod.remove();
+    });
+
+    it('take new limits while they run: one that is lower is the one that they are killed by', async () => {
+      const pod = await TestPod.run(subject());
+      const script = `echo ready; read line; ${GROW}`;
+      const limits = { memoryBytes: 200 * MIB, cpuMillis: 500 };
+      const ids = await Promise.all(['kept', 'lowered', 'raised'].map((name) => pod.sh(name, script, { stdin: true, resources: name === 'raised' ? { memoryBytes: 16 * MIB } : limits })));
+      for (const name of ['kept', 'lowered', 'raised']) await pod.logged(name, 'ready');
+      const [kept, lowered, raised] = ids as [string, string, string];
+      await pod.runtime.updateContainerResources(kept, { cpuMillis: 800, cpuRequestMillis: 200 });
+      await pod.runtime.updateContainerResources(lowered, { memoryBytes: 16 * MIB });
+      await pod.runtime.updateContainerResources(raised, { memoryBytes: 200 * MIB });
+      for (const id of ids) {
+        const session = await pod.runtime.attach(id, { tty: false, stdin: true, stdout: false, stderr: false });
+        session.stdin!.write('go\n');
+      }
+      expect(await pod.exited(kept)).toMatchObject({ exitCode: 0 });
+      expect(await pod.exited(lowered)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+      expect(await pod.exited(raised)).toMatchObject({ exitCode: 0 });
+      // Too late, and no mistake.
+      await pod.runtime.updateContainerResources(raised, { memoryBytes: 64 * MIB });
       await pod.remove();
     });
   });

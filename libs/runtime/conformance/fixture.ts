@@ -22,8 +22,6 @@ export interface Subject {
 export interface RuntimeCapabilities {
   /** setClock() drives the pods' time. */
   drivenClock: boolean;
-  /** updateContainerResources() works; where not, it is refused as UNSUPPORTED. */
-  resourceUpdates: boolean;
   /** hostPath volumes work; where not, they are refused as UNSUPPORTED. */
   hostPath: boolean;
 }
