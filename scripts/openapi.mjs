@@ -16,6 +16,7 @@ const FILES = {
   'events/v1': 'io.k8s.api.events.v1',
   'coordination/v1': 'io.k8s.api.coordination.v1',
   'policy/v1': 'io.k8s.api.policy.v1',
+  'scheduling/v1': 'io.k8s.api.scheduling.v1',
   'authorization/v1': 'io.k8s.api.authorization.v1',
   'meta/v1': 'io.k8s.apimachinery.pkg.apis.meta.v1',
   'api/resource': 'io.k8s.apimachinery.pkg.api.resource',

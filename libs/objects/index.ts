@@ -1,6 +1,7 @@
 export * from './types.js';
 export * from './admission/limit-range.js';
 export * from './admission/pod-security.js';
+export * from './admission/priority.js';
 export * from './admission/quota.js';
 export * from './admission/quota-count.js';
 export * from './admission/quota-usage.js';
@@ -28,6 +29,7 @@ export * as causes from './validation/causes.js';
 export * from './validation/names.js';
 export * from './validation/pod.js';
 export * from './validation/policies.js';
+export * from './validation/priority-class.js';
 export * from './validation/pod-status.js';
 export * from './validation/pod-update.js';
 export * from './validation/node.js';

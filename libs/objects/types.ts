@@ -4,6 +4,7 @@
  */
 import type * as core from 'kubernetes-types/core/v1.js';
 import type * as meta from 'kubernetes-types/meta/v1.js';
+import type * as scheduling from 'kubernetes-types/scheduling/v1.js';
 
 export type ObjectMeta = meta.ObjectMeta;
 export type OwnerReference = meta.OwnerReference;
@@ -74,6 +75,7 @@ export type ConfigMap = Stored<core.ConfigMap>;
 export type Secret = Stored<core.Secret>;
 export type LimitRange = Stored<core.LimitRange>;
 export type ResourceQuota = Stored<core.ResourceQuota>;
+export type PriorityClass = Stored<scheduling.PriorityClass>;
 export type ObjectReference = core.ObjectReference;
 
 /** Where an object stands: `namespace` is '' for cluster-scoped kinds. The kinds that Podbox serves have unique names, so no group. */

@@ -99,6 +99,25 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
     expect((await kubectl.run(['get', 'pod', 'bad'])).stderr).toContain('not found');
   });
 
+  it('has priority classes, and gives pods their priority by them', async () => {
+    await kubectl.ok('create', 'priorityclass', 'high', '--value=1000', '--description=what must not wait', '--preemption-policy=Never');
+    const table = (await kubectl.ok('get', 'priorityclass')).split('\n').map((line) => line.split(/ {2,}/));
+    expect(table[0]).toEqual(['NAME', 'VALUE', 'GLOBAL-DEFAULT', 'AGE', 'PREEMPTIONPOLICY']);
+    expect(table.slice(1, -1).map(([name, value, isDefault, , policy]) => [name, value, isDefault, policy])).toEqual([
+      ['high', '1000', 'false', 'Never'],
+      ['system-cluster-critical', '2000000000', 'false', 'PreemptLowerPriority'],
+      ['system-node-critical', '2000001000', 'false', 'PreemptLowerPriority'],
+    ]);
+    const pod = (className: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: ranked}\nspec: {priorityClassName: ${className}, containers: [{name: c, image: busybox}]}\n`;
+    const unknown = await kubectl.run(['create', '-f', '-'], pod('none'));
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('pods "ranked" is forbidden: no PriorityClass with name none was found') });
+    expect(await kubectl.run(['create', '-f', '-'], pod('high'))).toMatchObject({ code: 0, stderr: '' });
+    expect(await kubectl.ok('describe', 'pod', 'ranked')).toMatch(/^Priority: +1000\nPriority Class Name: +high\n/m);
+    await kubectl.ok('delete', 'pod', 'ranked', '--now');
+    expect(await kubectl.ok('delete', 'priorityclass', 'high')).toBe('priorityclass.scheduling.k8s.io "high" deleted\n');
+    expect((await kubectl.run(['delete', 'pc', 'system-node-critical'])).stderr).toContain('this is a system priority class and cannot be deleted');
+  });
+
   it('applies, labels, patches and replaces what it has created', async () => {
     const manifest = (value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {key: ${value}}\n`;
     expect((await kubectl.run(['apply', '-f', '-'], manifest('one'))).stdout).toBe('configmap/settings created\n');

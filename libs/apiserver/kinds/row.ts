@@ -31,6 +31,10 @@ export interface KindRow extends KindInfo {
   validateCreate?(object: KubeObject): FieldCause[];
   /** What other objects have against its creation. @throws ApiError */
   admit?(store: Store, object: KubeObject): Promise<void>;
+  /** What other objects have against its change (not of a subresource). @throws ApiError */
+  admitUpdate?(store: Store, object: KubeObject): Promise<void>;
+  /** Why it may not be deleted. */
+  undeletable?(object: KubeObject): string | undefined;
   /** What the client is to be told of an object that is being created, though nothing is wrong with it. */
   createWarnings?(object: KubeObject): string[];
   /** Of a change through the status subresource. */

@@ -7,6 +7,7 @@ import { namespace, node, serviceAccount } from './cluster.js';
 import { lease } from './lease.js';
 import { limitRange, resourceQuota } from './policies.js';
 import { pod } from './pod.js';
+import { priorityClass } from './priority-class.js';
 import type { KindRow } from './row.js';
 import { service } from './service.js';
 
@@ -21,6 +22,7 @@ export const KINDS = {
   Namespace: namespace,
   Node: node,
   Pod: pod,
+  PriorityClass: priorityClass,
   ResourceQuota: resourceQuota,
   Secret: secret,
   Service: service,

@@ -2,6 +2,7 @@ import type { Clock } from '#clock';
 import type { Cause, Store } from '#store';
 import type { NamespaceTimes } from './namespace-times.js';
 import type { NamespaceCheck } from './namespaces.js';
+import type { Priorities } from './priorities.js';
 import type { QuotaDesk } from './quotas.js';
 
 /** What every verb works with. */
@@ -13,6 +14,7 @@ export interface Context {
   times: NamespaceTimes;
   namespaces: NamespaceCheck;
   quotas: QuotaDesk;
+  priorities: Priorities;
 }
 
 /** How often a write that was overtaken by another is tried again before the client gets the conflict. */

@@ -24,6 +24,7 @@ export async function create(context: Context, row: KindRow, namespace: string, 
   if (structural.length > 0) throw invalid(row, name, structural);
   if (row.prepareCreate) row.prepareCreate(object, context.clock.now());
   else row.defaults?.(object);
+  await context.priorities.give(object);
   const told = row.createWarnings?.(object) ?? [];
   const inserted = await insert(context, row, object, generated, options);
   return { object: inserted.object, warnings: [...warnings, ...inserted.warnings, ...told] };
@@ -82,6 +83,7 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
         context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause), ...touched, ...charges] }),
       );
       if (row.isPolicy) context.namespaces.forget(namespace);
+      if (row.kind === 'PriorityClass') context.priorities.forget();
       if (row.kind === 'Clock') context.times.forget(namespace);
       return { object: { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {

@@ -49,6 +49,7 @@ export async function modify(context: Context, target: Target, change: Change, o
     if (row.hasGeneration && !isDeepStrictEqual(next.spec, current.spec)) {
       next = { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
     }
+    if (subresource === undefined) await row.admitUpdate?.(context.store, next);
     const { nodeName } = (next.spec ?? {}) as { nodeName?: string };
     if (target.subresource === 'binding' && nodeName) await refuseUndrivable(context.store, row, next, nodeName);
     const resizes = row.kind === 'Pod' && subresource === 'resize';
@@ -71,6 +72,7 @@ export async function modify(context: Context, target: Target, change: Change, o
         context.store.commit({ preconditions, writes: [main, ...claims.writes(cause), ...touched, ...charges] }),
       );
       if (row.isPolicy) context.namespaces.forget(namespace);
+      if (row.kind === 'PriorityClass') context.priorities.forget();
       return { object: { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {
       const taken = error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key ? allocation.taken(error.key) : undefined;

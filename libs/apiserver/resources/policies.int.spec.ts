@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '#clock';
+import { ManualClock, SystemClock } from '#clock';
 import type { Pod, ResourceQuota } from '#objects';
 import { openStore } from '#store';
 import type { PostgresStore } from '#store';
@@ -8,9 +8,10 @@ import type { TestDatabase } from '#testing';
 import { KINDS } from '../kinds/table.js';
 import { ApiError } from '../types.js';
 import { StoreResources } from './resources.js';
+import { ensureSystemObjects } from './system-objects.js';
 
 const options = { cause: 'test' };
-const { LimitRange, Namespace, Pod, ResourceQuota, Service } = KINDS;
+const { LimitRange, Namespace, Pod, PriorityClass, ResourceQuota, Service } = KINDS;
 
 let database: TestDatabase;
 const stores: PostgresStore[] = [];
@@ -116,12 +117,57 @@ describe('a ResourceQuota', () => {
 describe('where there are no policies', () => {
   it('the creation of a pod is one statement', async () => {
     await namespace('free');
-    await servers[0]!.create(Pod, 'free', pod('first'), options);
+    // Once a second it is asked for a Clock, and for a PriorityClass for all: here no second goes by.
+    const server = new StoreResources(stores[0]!, new ManualClock(Date.parse('2026-01-01T00:00:00Z')));
+    await server.create(Pod, 'free', pod('first'), options);
     const before = stores[0]!.stats().statements;
-    for (const name of ['a', 'b', 'c']) await servers[0]!.create(Pod, 'free', pod(name), options);
+    for (const name of ['a', 'b', 'c']) await server.create(Pod, 'free', pod(name), options);
     // One transaction: BEGIN, the commit, COMMIT.
     const each = (stores[0]!.stats().statements - before) / 3;
     expect(each).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a PriorityClass', () => {
+  const put = (server: number, name: string, value: number, more: object = {}) => servers[server]!.create(PriorityClass, '', { metadata: { name }, value, ...more }, options);
+  const made = async (server: number, name: string, spec: object) => ((await servers[server]!.create(Pod, 'ranked', pod(name, spec), options)).object as Pod).spec;
+
+  it('gives its pods their priority, at once, whichever server made it; without it they are refused', async () => {
+    await namespace('ranked');
+    expect(await refusal(made(0, 'p', { priorityClassName: 'high' }))).toBe('403 pods "p" is forbidden: no PriorityClass with name high was found');
+    const { object } = await put(1, 'high', 1000, { preemptionPolicy: 'Never' });
+    expect(object).toMatchObject({ value: 1000, preemptionPolicy: 'Never', metadata: { generation: 1 } });
+    expect(await made(0, 'p', { priorityClassName: 'high' })).toMatchObject({ priorityClassName: 'high', priority: 1000, preemptionPolicy: 'Never' });
+    expect(await made(0, 'critical', { priorityClassName: 'system-node-critical' })).toMatchObject({ priority: 2_000_001_000, preemptionPolicy: 'PreemptLowerPriority' });
+    expect(await refusal(made(0, 'q', { priority: 3 }))).toBe(
+      '403 pods "q" is forbidden: the integer value of priority (3) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+    );
+  });
+
+  it('is the default of all pods when it says so, and there is one of these', async () => {
+    await put(0, 'usual', 7, { globalDefault: true });
+    expect(await made(0, 'by-default', {})).toMatchObject({ priorityClassName: 'usual', priority: 7 });
+    const second = '403 priorityclasses.scheduling.k8s.io "other" is forbidden: PriorityClass usual is already marked as default. Only one default can exist';
+    expect(await refusal(put(0, 'other', 8, { globalDefault: true }))).toBe(second);
+    await put(1, 'other', 8);
+    const mark = (name: string, globalDefault: boolean) => servers[0]!.patch(PriorityClass, '', name, 'merge', { globalDefault }, options);
+    expect(await refusal(mark('other', true))).toBe(second);
+    await mark('usual', false);
+    await mark('other', true);
+    expect(await made(0, 'by-another', {})).toMatchObject({ priorityClassName: 'other', priority: 8 });
+    await servers[0]!.delete(PriorityClass, '', 'other', undefined, options);
+    const spec = await made(0, 'without', {});
+    expect([spec.priorityClassName, spec.priority]).toEqual([undefined, 0]);
+  });
+
+  it('of the system is there from the beginning, and stays', async () => {
+    await ensureSystemObjects(servers[0]!);
+    await ensureSystemObjects(servers[1]!);
+    const names = (await servers[0]!.list(PriorityClass, undefined, {})).items.map(({ metadata }) => metadata.name);
+    expect(names).toEqual(expect.arrayContaining(['system-cluster-critical', 'system-node-critical']));
+    expect(await refusal(servers[0]!.delete(PriorityClass, '', 'system-node-critical', undefined, options))).toBe(
+      '403 priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+    );
   });
 });
 

@@ -27,6 +27,8 @@ export async function remove(
     const current = await context.store.get(key);
     if (!current) throw notFound(row, name);
     checkPreconditions(row, current, options.preconditions);
+    const kept = row.undeletable?.(current);
+    if (kept) throw forbidden(row, name, kept);
     const { next, gone } = deletionState(row, current, options, await context.times.now(current.metadata.namespace ?? ''));
     const answer = gone && !row.returnsDeleted ? deleted(row, name, current.metadata.uid ?? '') : next;
     if ((next === current && !gone) || options.dryRun) return answer;
@@ -42,6 +44,7 @@ export async function remove(
       const podSync = gone && row.kind === 'Clock' ? await duesInRealTime(context.store, current, context.clock.now()) : [];
       const { revisions } = await context.store.commit({ writes, podSync });
       if (row.isPolicy) context.namespaces.forget(namespace);
+      if (row.kind === 'PriorityClass') context.priorities.forget();
       if (answer === next) return { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } };
       return answer;
     } catch (error) {

@@ -26,6 +26,7 @@ import { modify } from './modify.js';
 import type { Target } from './modify.js';
 import { NamespaceTimes } from './namespace-times.js';
 import { NamespaceCheck } from './namespaces.js';
+import { Priorities } from './priorities.js';
 import { QuotaDesk } from './quotas.js';
 import { get, list, watch } from './read.js';
 import { remove } from './remove.js';
@@ -37,7 +38,8 @@ export class StoreResources implements Resources {
   private readonly context: Context;
 
   constructor(store: Store, clock: Clock = new SystemClock()) {
-    this.context = { store, clock, times: new NamespaceTimes(store, clock), namespaces: new NamespaceCheck(store), quotas: new QuotaDesk(store) };
+    const times = new NamespaceTimes(store, clock);
+    this.context = { store, clock, times, namespaces: new NamespaceCheck(store), quotas: new QuotaDesk(store), priorities: new Priorities(store, clock) };
   }
 
   async create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {

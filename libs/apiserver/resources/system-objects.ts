@@ -1,3 +1,5 @@
+import { SYSTEM_PRIORITY_CLASSES } from '#objects';
+import type { KindInfo } from '../types.js';
 import { KINDS } from '../kinds/table.js';
 import { ApiError } from '../types.js';
 import type { Resources } from '../types.js';
@@ -6,12 +8,15 @@ const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Makes what a fresh cluster has. Several processes may do so at once. @throws ApiError */
 export async function ensureSystemObjects(resources: Resources): Promise<void> {
-  const { items } = await resources.list(KINDS.Namespace, undefined, {});
+  await ensure(resources, KINDS.Namespace, NAMESPACES.map((name) => ({ metadata: { name } })));
+  await ensure(resources, KINDS.PriorityClass, [...SYSTEM_PRIORITY_CLASSES]);
+}
+
+async function ensure(resources: Resources, kind: KindInfo, wanted: { metadata: { name: string } }[]): Promise<void> {
+  const { items } = await resources.list(kind, undefined, {});
   const there = new Set(items.map((item) => item.metadata.name));
-  const missing = NAMESPACES.filter((name) => !there.has(name));
-  await Promise.all(
-    missing.map((name) => resources.create(KINDS.Namespace, '', { metadata: { name } }, { cause: 'a fresh cluster' }).catch(ignoreTaken)),
-  );
+  const missing = wanted.filter(({ metadata }) => !there.has(metadata.name));
+  await Promise.all(missing.map((object) => resources.create(kind, '', structuredClone(object), { cause: 'a fresh cluster' }).catch(ignoreTaken)));
 }
 
 function ignoreTaken(error: unknown): undefined {

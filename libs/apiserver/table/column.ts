@@ -4,12 +4,12 @@ import { fromTime, humanDuration } from '#objects';
 /** metav1.TableColumnDefinition with how its cell is made. `now`: epoch ms. */
 export interface Column {
   name: string;
-  type: 'string' | 'integer';
+  type: 'string' | 'integer' | 'boolean';
   format: '' | 'name';
   description: string;
   /** 0: always shown; 1: with -o wide. */
   priority: number;
-  cell(object: KubeObject, now: number): string | number;
+  cell(object: KubeObject, now: number): string | number | boolean;
 }
 
 type Cell = Column['cell'];

@@ -1,6 +1,6 @@
 /** What `kubectl get` shows of each kind. Source: pkg/printers/internalversion/printers.go. */
 import { podColumns } from '#lifecycle';
-import type { ConfigMap, KubeObject, Namespace, Pod, ResourceQuota, Secret } from '#objects';
+import type { ConfigMap, KubeObject, Namespace, Pod, PriorityClass, ResourceQuota, Secret } from '#objects';
 import { ageColumn, column, nameColumn, orNone, wide } from './column.js';
 import type { Column } from './column.js';
 import { clockColumns } from './clock-columns.js';
@@ -45,6 +45,8 @@ function quotaText({ status }: ResourceQuota, limits: boolean): string {
     .join(', ');
 }
 
+const asClass = (object: KubeObject): PriorityClass => object as unknown as PriorityClass;
+
 const TABLES: Record<string, Column[]> = {
   Pod: podTable,
   Clock: clockColumns,
@@ -66,6 +68,13 @@ const TABLES: Record<string, Column[]> = {
     ageColumn,
   ],
   LimitRange: [nameColumn, column('Created At', 'When the LimitRange was created.', (object) => object.metadata.creationTimestamp ?? '')],
+  PriorityClass: [
+    nameColumn,
+    { ...column('Value', 'value represents the integer value of this priority class.', (object) => asClass(object).value), type: 'integer' },
+    { ...column('Global-Default', 'Whether this PriorityClass is the default for pods that name none.', (object) => asClass(object).globalDefault ?? false), type: 'boolean' },
+    ageColumn,
+    column('PreemptionPolicy', 'preemptionPolicy is the Policy for preempting pods with lower priority.', (object) => asClass(object).preemptionPolicy ?? ''),
+  ],
   ResourceQuota: [
     nameColumn,
     column('Request', 'Request represents a minimum amount of cpu/memory that a container may consume.', (object) => quotaText(object as ResourceQuota, false)),

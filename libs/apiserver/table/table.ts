@@ -12,7 +12,7 @@ export interface Table {
   apiVersion: 'meta.k8s.io/v1';
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   columnDefinitions: Omit<Column, 'cell'>[];
-  rows: { cells: (string | number)[]; object?: unknown }[];
+  rows: { cells: (string | number | boolean)[]; object?: unknown }[];
 }
 
 /** `now`: epoch ms, for ages; of each namespace where they differ. */

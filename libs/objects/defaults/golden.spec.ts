@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { givePriority } from '../admission/priority.js';
 import type { LimitRange, Pod, ResourceQuota, Service } from '../types.js';
 import { validatePod } from '../validation/pod.js';
 import { preparePodCreate } from './pod.js';
@@ -21,7 +22,10 @@ const FOLDER = join('libs', 'objects', 'defaults', 'golden');
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 
 const COMPLETE: Record<string, (object: never) => void> = {
-  Pod: (pod: Pod) => preparePodCreate(pod),
+  Pod: (pod: Pod) => {
+    preparePodCreate(pod);
+    givePriority(pod.spec, undefined);
+  },
   Service: (service: Service) => defaultService(service),
   LimitRange: (range: LimitRange) => defaultLimitRange(range),
   ResourceQuota: (quota: ResourceQuota) => defaultResourceQuota(quota),

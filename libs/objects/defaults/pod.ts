@@ -53,12 +53,10 @@ function takeInitAnnotation(pod: Pod): void {
   if (containers) pod.spec.initContainers = containers;
 }
 
-/** What the plug-ins ServiceAccount, Priority and DefaultTolerationSeconds do. */
+/** What the plug-ins ServiceAccount and DefaultTolerationSeconds do. (For Priority the classes must be known: `givePriority`.) */
 function admit(spec: PodSpec): void {
   spec.serviceAccountName ||= spec.serviceAccount || 'default';
   spec.serviceAccount = spec.serviceAccountName;
-  spec.priority ??= 0;
-  spec.preemptionPolicy ??= 'PreemptLowerPriority';
   addDefaultTolerations(spec);
 }
 

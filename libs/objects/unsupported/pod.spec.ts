@@ -36,7 +36,6 @@ describe('what a pod says and nothing acts on', () => {
     ['volumes of other types', { volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] }, ['spec.volumes[0].nfs']],
     ['tokens in projected volumes', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] }, ['spec.volumes[0].projected.sources[0].serviceAccountToken']],
     ['limits, once a pod', { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }, { name: 'd', resources: { limits: { memory: '1Gi' } } }, { name: 'e', resources: { limits: { memory: '1Gi' } } }] }, ['spec.containers[1].resources.limits']],
-    ['priority classes', { priorityClassName: 'high', priority: 7 }, ['spec.priorityClassName']],
     ['hooks that cannot run', container({ lifecycle: { postStart: { tcpSocket: { port: 1 } }, preStop: { httpGet: { port: 1, host: 'example.com' } } } }), ['spec.containers[0].lifecycle.postStart.tcpSocket', 'spec.containers[0].lifecycle.preStop.httpGet.host']],
     ['other schedulers', { schedulerName: 'mine' }, ['spec.schedulerName']],
     ['runtime classes', { runtimeClassName: 'r', overhead: { cpu: '1' } }, ['spec.runtimeClassName']],

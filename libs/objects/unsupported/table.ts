@@ -27,7 +27,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'affinity.podAffinity', message: UNSEEN },
   { path: 'affinity.podAntiAffinity', message: UNSEEN },
   { path: 'topologySpreadConstraints', message: UNSEEN },
-  { path: 'priorityClassName', message: 'there are no priority classes: spec.priority counts' },
   { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
 
   // What a pod shares with its node

@@ -9,6 +9,7 @@ import { containersCauses } from './containers.js';
 import { dnsConfigCauses } from './dns.js';
 import { labelCauses, labelNameCauses } from './label-selector.js';
 import { dnsLabelFaults, dnsSubdomainFaults, ipCauses } from './names.js';
+import { PREEMPTION_POLICIES } from './priority-class.js';
 import { overheadCauses, podResourceCauses } from './resources.js';
 import { hostCauses, podSecurityContextCauses } from './security.js';
 import { tolerationCauses } from './tolerations.js';
@@ -17,7 +18,6 @@ import { volumeCauses } from './volumes.js';
 
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
-const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
 
 /** A pod as it stands after defaulting. All that is wrong with it, in the order in which the API server tells it. */
 export function validatePod(pod: Pod): FieldCause[] {
