@@ -32,6 +32,9 @@ const config = {
     Container: '../fields/containers.js#PodContainer',
     ContainerState: objects('ContainerState'),
     PodConnection: '../operations/connection.js#Connection<PodObject>',
+    Cause: objects('Cause'),
+    PodHistoryConnection: '../operations/history.js#PodHistory',
+    PodHistoryEntry: '../operations/history.js#PodStep',
     EventConnection: '../operations/connection.js#Connection<EventObject>',
   },
 };

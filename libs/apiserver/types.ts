@@ -1,6 +1,6 @@
 /** The verbs of the Kubernetes API over the store, without HTTP: REST controllers and GraphQL resolvers both delegate to `Resources`. */
 import type { KubeObject } from '#objects';
-import type { ListResult, WatchItem } from '#store';
+import type { Change, HistoryRange, ListResult, WatchItem } from '#store';
 
 /** metav1.Status, failure form. */
 export interface Status {
@@ -51,6 +51,10 @@ export interface KindInfo {
 export interface WriteOptions {
   /** Who asks, for the change log's cause: for example "POST /api/v1/namespaces/default/pods (kubectl-create)" or "mutation createPod". */
   cause: string;
+  /** What the request calls itself (a mutation's name); else it is the verb. */
+  verb?: string;
+  /** Of the client, as it says. */
+  userAgent?: string;
   dryRun?: boolean;
   fieldManager?: string;
   /** Default Warn. */
@@ -128,4 +132,14 @@ export interface Resources {
   /** What time it is (epoch ms) in a namespace, or (undefined) in each of them: that of its Clock, or real time. */
   times(namespace: string | undefined): Promise<(namespace: string) => number>;
   watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem>;
+  /** What has become of one object, oldest first, after its deletion too, while the change log is kept. @throws ApiError Expired: `after` is older than that */
+  history(kind: KindInfo, namespace: string, name: string, range: HistoryRange): Promise<History>;
+  /** The changes of many objects of a kind, in the order of `places`. */
+  histories(kind: KindInfo, places: { namespace: string; name: string }[]): Promise<Change[][]>;
+}
+
+export interface History {
+  /** The object at the revision `after`. */
+  before?: KubeObject;
+  changes: Change[];
 }

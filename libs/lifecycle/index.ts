@@ -7,5 +7,6 @@ export * from './env/expansion.js';
 export * from './env/fields.js';
 export * from './events.js';
 export { mustNotBeRoot, rootFault } from './non-root.js';
+export * from './history/differences.js';
 export { IGNORE_INIT_IMAGE_CHANGE } from './restart.js';
 export { computePodStatus } from './status/pod-status.js';

@@ -1,7 +1,5 @@
-import { LOG_COLUMNS, LogChange, type LogRow } from './log-change.js';
 import type { Database } from './database.js';
-import type { Key } from '#objects';
-import type { Change, Revision } from './types.js';
+import type { Revision } from './types.js';
 
 interface Bounds {
   current: number;
@@ -68,14 +66,4 @@ async function drop(database: Database, floor: Revision): Promise<number> {
     dropped += chunk.dropped;
     after = chunk.until;
   }
-}
-
-/** `Store.history`. */
-export async function history(database: Database, key: Key, range: { after?: Revision; until?: Revision; limit?: number } = {}): Promise<Change[]> {
-  const rows = await database.rows<LogRow>(
-    'history',
-    `SELECT ${LOG_COLUMNS} FROM change_log WHERE kind = $1 AND namespace = $2 AND name = $3 AND revision > $4 AND revision <= $5 ORDER BY revision LIMIT $6`,
-    [key.kind, key.namespace, key.name, range.after ?? 0, range.until ?? Number.MAX_SAFE_INTEGER, range.limit ?? null],
-  );
-  return rows.map((row) => new LogChange(row));
 }

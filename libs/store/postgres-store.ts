@@ -2,15 +2,16 @@ import type { Clock } from '#clock';
 import type { Key, KubeObject } from '#objects';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Committer } from './committer.js';
-import { compact, history } from './compaction.js';
+import { compact } from './compaction.js';
 import { Database, toStoreError } from './database.js';
 import type { StoreError } from './errors.js';
 import { PrismaClient } from './generated/client.js';
+import { histories } from './histories.js';
 import { Leases } from './lease.js';
 import { Lister } from './list.js';
 import { PodSyncs } from './pod-sync.js';
 import { Tailer } from './tailer.js';
-import type { Change, CommitRequest, CommitResult, ListResult, PodAttention, Revision, Scope, Store, StoreStats, WatchItem } from './types.js';
+import type { Change, CommitRequest, CommitResult, HistoryRange, ListResult, PodAttention, Revision, Scope, Store, StoreStats, WatchItem } from './types.js';
 import { LogReader, tail, watch } from './watch.js';
 
 export interface StoreOptions {
@@ -97,8 +98,12 @@ export class PostgresStore implements Store {
     return tail(this.reader, after, signal);
   }
 
-  history(key: Key, range?: { after?: Revision; until?: Revision; limit?: number }): Promise<Change[]> {
-    return history(this.database, key, range);
+  async history(key: Key, range?: HistoryRange): Promise<Change[]> {
+    return (await histories(this.database, [key], range))[0]!;
+  }
+
+  histories(keys: Key[], range?: HistoryRange): Promise<Change[][]> {
+    return histories(this.database, keys, range);
   }
 
   async currentRevision(): Promise<Revision> {

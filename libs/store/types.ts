@@ -7,11 +7,27 @@ export type Revision = number;
 /**
  * Why a revision exists: kept in the change log for as long as the change is, so that "why did it restart?" has an answer.
  * `by` is who (`api`, `node:<name>`, `scheduler`, `endpoints`, `namespaces`, `nodes`); `what` the kind of cause; `detail` one line in words.
+ * The others are there where they are known: nobody has to take them out of the words.
  */
 export interface Cause {
   by: string;
   what: 'request' | 'container-exit' | 'probe' | 'timer' | 'decision' | 'runtime';
   detail: string;
+  /** The request that it was, or that led to it. */
+  request?: RequestCause;
+  /** Name of the container that it is about. */
+  container?: string;
+  /** How that container's last run ended, and the reason of its terminated state: Completed, Error, OOMKilled .. */
+  exitCode?: number;
+  reason?: string;
+  probe?: 'startup' | 'liveness' | 'readiness';
+}
+
+export interface RequestCause {
+  /** Kubernetes' verb (create, update, patch, apply, delete, deletecollection), or a GraphQL mutation's name. */
+  verb: string;
+  userAgent?: string;
+  fieldManager?: string;
 }
 
 /**
@@ -105,6 +121,18 @@ export interface ListResult {
  */
 export type WatchItem = { type: ChangeType; change: Change; revision: Revision } | { type: 'BOOKMARK'; revision: Revision };
 
+/** Of one object's changes, those that fit all that is given. */
+export interface HistoryRange {
+  after?: Revision;
+  until?: Revision;
+  /** Objects may have had the same name one after another. */
+  uid?: string;
+  /** When it was committed: epoch ms, both included. */
+  from?: number;
+  to?: number;
+  limit?: number;
+}
+
 /** A wait for attention: see pod_sync in ARCHITECTURE.md. */
 export interface PodAttention {
   namespace: string;
@@ -133,7 +161,9 @@ export interface Store {
   /** All changes of all kinds after `after`: the outbox that queues are filled from. Batches as they come. */
   tail(after: Revision, signal: AbortSignal): AsyncIterable<Change[]>;
   /** One object's changes from the log, oldest first, after its deletion too, while the log keeps them. */
-  history(key: Key, range?: { after?: Revision; until?: Revision; limit?: number }): Promise<Change[]>;
+  history(key: Key, range?: HistoryRange): Promise<Change[]>;
+  /** The same of many objects, in the order of `keys`; the range counts for each. */
+  histories(keys: Key[], range?: HistoryRange): Promise<Change[][]>;
   currentRevision(): Promise<Revision>;
   /** Drops log rows by retention (ms and bytes) and raises the floor; per live key the newest row at or below the floor stays. */
   compact(retention: { maxAgeMs: number; maxBytes: number }): Promise<{ floor: Revision; dropped: number }>;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import type { ClockStepper, Resources } from '#apiserver';
 import type { Clock } from '#clock';
+import { PodStreams } from '../streams/pod-streams.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { UpgradeDispatcher } from '../streams/upgrade-dispatcher.js';
 import { UpgradesModule } from '../streams/upgrades.module.js';
 import { CLOCK, RESOURCES, STEPPER } from '../tokens.js';
@@ -26,14 +29,16 @@ const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url)
 @Module({
   imports: [
     UpgradesModule,
+    StreamsModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      inject: [RESOURCES, STEPPER, CLOCK],
-      useFactory: (resources: Resources, stepper: ClockStepper, clock: Clock) => ({
+      imports: [StreamsModule],
+      inject: [RESOURCES, STEPPER, PodStreams, CLOCK],
+      useFactory: (resources: Resources, stepper: ClockStepper, streams: PodStreams, clock: Clock) => ({
         path: PATH,
         typeDefs: besideThis('schema.graphql'),
         resolvers: typeResolvers,
-        context: () => createContext(resources, stepper, clock),
+        context: ({ req }: { req: IncomingMessage }) => createContext({ resources, stepper, streams, clock }, req.headers['user-agent']),
         formatError: (formatted, error) => formatError(formatted, error, report),
         validationRules: [limitsRule],
         introspection: true,
@@ -53,11 +58,14 @@ export class GraphqlApiModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(UpgradeDispatcher) private readonly upgrades: UpgradeDispatcher,
     @Inject(RESOURCES) private readonly resources: Resources,
     @Inject(STEPPER) private readonly stepper: ClockStepper,
+    @Inject(PodStreams) private readonly streams: PodStreams,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
-    const sockets = createGraphqlSockets(this.schemaHost.schema, () => createContext(this.resources, this.stepper, this.clock), this.clock, report);
+    const { resources, stepper, streams, clock } = this;
+    const context = (request: IncomingMessage) => createContext({ resources, stepper, streams, clock }, request.headers['user-agent']);
+    const sockets = createGraphqlSockets(this.schemaHost.schema, context, clock, report);
     this.sockets = sockets;
     this.upgrades.route((path) => path === PATH, (request, socket, head) => sockets.handleUpgrade(request, socket, head));
   }

@@ -29,9 +29,9 @@ export class ResourceController {
 
   @Post('*path')
   async create(@Resource() request: ResourceRequest, @Res() response: Response): Promise<void> {
-    const { kind, name, place, subresource, query, cause } = request;
+    const { kind, name, place, subresource, query } = request;
     const { value, duplicates } = request.body();
-    const options = { ...writeOptions(query, cause), duplicateFields: duplicates };
+    const options = { ...writeOptions(query, request), duplicateFields: duplicates };
     if (kind.kind === 'Clock' && subresource === 'step') return this.step(request, value, response);
     if (subresource !== undefined && name !== undefined)
       return await this.answer.object(request, response, await this.podActions.run(subresource, place, name, value, options), 201);
@@ -47,27 +47,27 @@ export class ResourceController {
 
   @Put('*path')
   async replace(@Resource() request: ResourceRequest, @Res() response: Response): Promise<void> {
-    const { kind, place, subresource, query, cause } = request;
+    const { kind, place, subresource, query } = request;
     const { value, duplicates } = request.body();
-    const options = { ...writeOptions(query, cause), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
+    const options = { ...writeOptions(query, request), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
     await this.answer.written(request, response, await this.resources.update(kind, place, named(request), value, options), 200);
   }
 
   @Patch('*path')
   async patch(@Resource() request: ResourceRequest, @Res() response: Response): Promise<void> {
-    const { kind, place, subresource, query, cause } = request;
+    const { kind, place, subresource, query } = request;
     const { type, value, duplicates } = parsePatch(request.bytes, request.contentType);
-    const options = { ...writeOptions(query, cause), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
+    const options = { ...writeOptions(query, request), duplicateFields: duplicates, ...(subresource !== undefined && { subresource }) };
     const written = await this.resources.patch(kind, place, named(request), type, value, options);
     await this.answer.written(request, response, written, written.created ? 201 : 200);
   }
 
   @Delete('*path')
   async remove(@Resource() request: ResourceRequest, @Res() response: Response): Promise<void> {
-    const { kind, name, namespace, place, subresource, query, cause } = request;
+    const { kind, name, namespace, place, subresource, query } = request;
     if (subresource !== undefined) throw statuses.wrongMethod();
     const { value } = request.body();
-    const options = deleteRequest(query, cause);
+    const options = deleteRequest(query, request);
     if (name !== undefined) return this.answer.object(request, response, await this.resources.delete(kind, place, name, value, options));
     const items = await this.resources.deleteCollection(kind, namespace, value, { ...options, ...listOptions(query) });
     await this.answer.list(request, response, { items, revision: 0 });

@@ -12,6 +12,7 @@ export interface ResourceRequest extends ResourcePath {
   representation: Representation;
   /** For the change log: method and path. */
   cause: string;
+  userAgent: string | undefined;
   contentType: string | undefined;
   /** @throws ApiError 400, 415 */
   body(): ParsedText;
@@ -31,6 +32,7 @@ export const Resource = createParamDecorator((_data: unknown, context: Execution
     query: url.searchParams,
     representation: negotiate(request.headers.accept),
     cause: `${request.method} ${url.pathname}`,
+    userAgent: request.headers['user-agent'],
     contentType: request.headers['content-type'],
     bytes,
     body: () => parseBody(bytes, request.headers['content-type']),

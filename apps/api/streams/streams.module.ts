@@ -16,6 +16,7 @@ const PATH = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/(exec|attach|portf
   imports: [UpgradesModule],
   controllers: [PodStreamsController],
   providers: [{ provide: PodStreams, inject: [RESOURCES, CLUSTER_SECRET], useFactory: (resources: Resources, secret: string) => new PodStreams(resources, secret) }],
+  exports: [PodStreams],
 })
 export class StreamsModule implements OnModuleInit {
   constructor(

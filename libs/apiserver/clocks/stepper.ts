@@ -162,7 +162,7 @@ export class ClockStepper {
     const status = { ...kept, ...basesOf({ realBase: this.clock.now(), virtualBase: time, rate, paused }), ...(change.step && { step: change.step }) };
     const object = { ...clock, status };
     try {
-      const { revisions } = await this.store.commit({ writes: [{ op: 'status', object, expect: clock.metadata.resourceVersion, cause: requestCause(cause) }] });
+      const { revisions } = await this.store.commit({ writes: [{ op: 'status', object, expect: clock.metadata.resourceVersion, cause: requestCause({ cause }, 'step') }] });
       return { ...object, metadata: { ...clock.metadata, resourceVersion: String(revisions[0]) } };
     } catch (error) {
       if (error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND')) return undefined;

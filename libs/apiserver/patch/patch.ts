@@ -25,7 +25,7 @@ export function patch(
   body: unknown,
   options: WriteOptions & { force?: boolean },
 ): Promise<Written> {
-  if (type === 'apply') return applyObject(context, target, body, options);
+  if (type === 'apply') return applyObject(context, target, body, { verb: 'apply', ...options });
   return modify(
     context,
     target,
@@ -35,7 +35,7 @@ export function patch(
       setNamespace(target.row, decoded.object, target.namespace);
       return decoded;
     },
-    options,
+    { verb: 'patch', ...options },
   );
 }
 

@@ -37,8 +37,11 @@ export function watchQuery(query: URLSearchParams): WatchQuery {
   };
 }
 
-/** `cause`: who asks, see WriteOptions. @throws ApiError 400 */
-export function writeOptions(query: URLSearchParams, cause: string): WriteOptions & { force?: boolean } {
+/** Who asks, and what: see WriteOptions. */
+export type Asked = Pick<WriteOptions, 'cause' | 'userAgent'>;
+
+/** @throws ApiError 400 */
+export function writeOptions(query: URLSearchParams, { cause, userAgent }: Asked): WriteOptions & { force?: boolean } {
   const fieldValidation = text(query, 'fieldValidation');
   const fieldManager = text(query, 'fieldManager');
   if (fieldValidation !== undefined && !isValidation(fieldValidation)) {
@@ -51,15 +54,15 @@ export function writeOptions(query: URLSearchParams, cause: string): WriteOption
   return {
     cause: fieldManager === undefined ? cause : `${cause} (${fieldManager})`,
     dryRun: dryRun.length > 0,
-    ...defined({ fieldManager, fieldValidation }),
+    ...defined({ userAgent, fieldManager, fieldValidation }),
     ...(flag(query, 'force') && { force: true }),
   };
 }
 
 /** @throws ApiError 400 */
-export function deleteRequest(query: URLSearchParams, cause: string): DeleteRequest {
+export function deleteRequest(query: URLSearchParams, asked: Asked): DeleteRequest {
   return {
-    ...writeOptions(query, cause),
+    ...writeOptions(query, asked),
     ...defined({ gracePeriodSeconds: number(query, 'gracePeriodSeconds'), propagationPolicy: text(query, 'propagationPolicy') }),
   };
 }

@@ -83,8 +83,9 @@ describe('who calls', () => {
 
 describe('queries', () => {
   it('of writes', () => {
-    expect(writeOptions(new URLSearchParams('fieldManager=m&fieldValidation=Strict&dryRun=All&force=true'), 'POST /x')).toEqual({
+    expect(writeOptions(new URLSearchParams('fieldManager=m&fieldValidation=Strict&dryRun=All&force=true'), { cause: 'POST /x', userAgent: 'kubectl' })).toEqual({
       cause: 'POST /x (m)',
+      userAgent: 'kubectl',
       dryRun: true,
       fieldManager: 'm',
       fieldValidation: 'Strict',
@@ -93,7 +94,7 @@ describe('queries', () => {
   });
 
   it('of deletions', () => {
-    expect(deleteRequest(new URLSearchParams('gracePeriodSeconds=0&propagationPolicy=Background'), 'c')).toEqual({
+    expect(deleteRequest(new URLSearchParams('gracePeriodSeconds=0&propagationPolicy=Background'), { cause: 'c' })).toEqual({
       cause: 'c',
       dryRun: false,
       gracePeriodSeconds: 0,
@@ -102,6 +103,6 @@ describe('queries', () => {
   });
 
   it.each(['fieldValidation=Maybe', 'dryRun=Some', 'gracePeriodSeconds=soon'])('%s is refused', (query) =>
-    expect(() => deleteRequest(new URLSearchParams(query), 'c')).toThrow(ApiError),
+    expect(() => deleteRequest(new URLSearchParams(query), { cause: 'c' })).toThrow(ApiError),
   );
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import type { Cause, Store } from '#store';
+import type { WriteOptions } from '../types.js';
 import type { NamespaceTimes } from './namespace-times.js';
 import type { NamespaceCheck } from './namespaces.js';
 import type { Priorities } from './priorities.js';
@@ -20,4 +21,11 @@ export interface Context {
 /** How often a write that was overtaken by another is tried again before the client gets the conflict. */
 export const MAX_ATTEMPTS = 20;
 
-export const requestCause = (detail: string): Cause => ({ by: 'api', what: 'request', detail });
+/** `verb`: Kubernetes' name of what is done, where the request does not say what it calls it. */
+export function requestCause({ cause, verb, userAgent, fieldManager }: Requested, otherwise: string): Cause {
+  return { by: 'api', what: 'request', detail: cause, request: { verb: verb ?? otherwise, ...(userAgent && { userAgent }), ...(fieldManager && { fieldManager }) } };
+}
+
+export type Requested = Pick<WriteOptions, 'cause' | 'verb' | 'userAgent' | 'fieldManager'>;
+
+export const requested = ({ cause, verb, userAgent, fieldManager }: Requested): Requested => ({ cause, verb, userAgent, fieldManager });

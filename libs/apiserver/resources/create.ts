@@ -61,7 +61,7 @@ function check(row: KindRow, object: KubeObject): void {
 
 async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<Written> {
   const namespace = object.metadata.namespace ?? '';
-  const cause = requestCause(options.cause);
+  const cause = requestCause(options, 'create');
   for (let attempt = 1; ; attempt++) {
     const name = object.metadata.name ?? '';
     const policies = row.namespaced ? await context.namespaces.open(row, namespace, name) : undefined;

@@ -61,7 +61,7 @@ export async function modify(context: Context, target: Target, change: Change, o
       await context.quotas.check(charged);
       return { object: next, warnings };
     }
-    const cause = requestCause(options.cause);
+    const cause = requestCause(options, 'update');
     // The last finalizer has gone: this change is the object's end.
     const claims = isReleased(next) ? await allocate(context.store, current, undefined) : allocation;
     const touched = row.isPolicy && subresource !== 'status' ? await context.namespaces.touch(namespace, cause) : [];

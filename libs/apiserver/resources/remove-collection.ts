@@ -2,6 +2,7 @@ import type { KubeObject } from '#objects';
 import type { KindRow } from '../kinds/row.js';
 import { ApiError } from '../types.js';
 import type { DeleteRequest, ListOptions } from '../types.js';
+import { requested } from './context.js';
 import type { Context } from './context.js';
 import { deleteOptions } from './delete-options.js';
 import { list } from './read.js';
@@ -18,7 +19,7 @@ export async function deleteCollection(
   body: unknown,
   request: DeleteRequest & ListOptions,
 ): Promise<KubeObject[]> {
-  const options = { cause: request.cause, ...deleteOptions(row, '', body, request) };
+  const options = { ...requested({ verb: 'deletecollection', ...request }), ...deleteOptions(row, '', body, request) };
   const { items } = await list(context, row, namespace, request);
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const some = items.slice(from, from + AT_ONCE);

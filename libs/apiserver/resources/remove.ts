@@ -9,7 +9,7 @@ import type { KindRow } from '../kinds/row.js';
 import { allocate } from '../services/allocate.js';
 import type { Status } from '../types.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
-import type { Context } from './context.js';
+import type { Context, Requested } from './context.js';
 import type { DeleteOptions } from './delete-options.js';
 import { isReleased } from './modify.js';
 
@@ -19,10 +19,10 @@ export async function remove(
   row: KindRow,
   namespace: string,
   name: string,
-  options: DeleteOptions & { cause: string },
+  options: DeleteOptions & Requested,
 ): Promise<KubeObject | Status> {
   const key = { kind: row.kind, namespace, name };
-  const cause = requestCause(options.cause);
+  const cause = requestCause(options, 'delete');
   for (let attempt = 1; ; attempt++) {
     const current = await context.store.get(key);
     if (!current) throw notFound(row, name);

@@ -1,13 +1,14 @@
 import { SystemClock } from '#clock';
 import type { Clock } from '#clock';
 import type { KubeObject } from '#objects';
-import type { ListResult, Store } from '#store';
+import type { Change, HistoryRange, ListResult, Store } from '#store';
 import { methodNotAllowed } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
 import { rowOf } from '../kinds/table.js';
 import { patch } from '../patch/patch.js';
 import type {
   DeleteRequest,
+  History,
   KindInfo,
   ListOptions,
   PatchType,
@@ -19,9 +20,11 @@ import type {
   WriteOptions,
   Written,
 } from '../types.js';
+import { requested } from './context.js';
 import type { Context } from './context.js';
 import { create } from './create.js';
 import { deleteOptions } from './delete-options.js';
+import { histories, history } from './history.js';
 import { modify } from './modify.js';
 import type { Target } from './modify.js';
 import { NamespaceTimes } from './namespace-times.js';
@@ -72,7 +75,7 @@ export class StoreResources implements Resources {
 
   async delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status> {
     const row = storedRow(kind, 'delete');
-    return remove(this.context, row, row.namespaced ? namespace : '', name, { cause: options.cause, ...deleteOptions(row, name, body, options) });
+    return remove(this.context, row, row.namespaced ? namespace : '', name, { ...requested(options), ...deleteOptions(row, name, body, options) });
   }
 
   async deleteCollection(kind: KindInfo, namespace: string | undefined, body: unknown, options: DeleteRequest & ListOptions): Promise<KubeObject[]> {
@@ -88,6 +91,14 @@ export class StoreResources implements Resources {
 
   watch(kind: KindInfo, namespace: string | undefined, options: WatchOptions): AsyncIterable<ServedItem> {
     return watch(this.context, storedRow(kind, 'watch'), namespace, options);
+  }
+
+  history(kind: KindInfo, namespace: string, name: string, range: HistoryRange): Promise<History> {
+    return history(this.context, rowOf(kind), namespace, name, range);
+  }
+
+  histories(kind: KindInfo, places: { namespace: string; name: string }[]): Promise<Change[][]> {
+    return histories(this.context, rowOf(kind), places);
   }
 }
 

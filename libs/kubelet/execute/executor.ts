@@ -1,4 +1,4 @@
-import { failedPostStart, killedByPostStart } from '#lifecycle';
+import { failedPostStart, killedByPostStart, stopping } from '#lifecycle';
 import type { ContainerKind, PodAction } from '#lifecycle';
 import type { ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
@@ -112,7 +112,7 @@ export class Executor {
         await this.start(record, action);
         return true;
       case 'killContainer':
-        killer.begin(record, action, () => ended(record, { what: 'container-exit', detail: `container ${action.container} has been stopped`, id: action.containerId }));
+        killer.begin(record, action, () => ended(record, stopped(action)));
         return false;
       case 'stopSandbox':
         await runtime.stopPodSandbox(action.sandboxId);
@@ -128,6 +128,13 @@ export class Executor {
         return false;
     }
   }
+}
+
+/** A container has ended that was told to. */
+function stopped({ container, containerId, reason, message }: Extract<PodAction, { type: 'killContainer' }>): Trigger {
+  const probe = reason === 'liveness' || reason === 'startup' ? reason : undefined;
+  const because = message === stopping(container) ? undefined : message;
+  return { what: 'container-exit', detail: `container ${container} has been stopped`, id: containerId, container, ...(because && { because }), ...(probe && { probe }) };
 }
 
 const aboutContainer = ({ container, kind }: Extract<PodAction, { type: 'event' }>) => (container && kind ? { container, kind } : undefined);

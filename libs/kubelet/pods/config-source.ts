@@ -86,10 +86,14 @@ export class ConfigSource {
         known.gone = true;
         trigger(known, { what: 'request', detail: 'the pod was removed' });
       } else {
-        if (!known) records.push(admit(pod));
-        else {
+        if (!known) {
+          const record = admit(pod);
+          record.changedBy = change.cause;
+          records.push(record);
+        } else {
           const before = known.pod.metadata;
           if (!known.take(pod)) continue;
+          known.changedBy = change.cause;
           records.push(known);
           if (!same([before.labels, before.annotations], [pod.metadata.labels, pod.metadata.annotations])) relabelled(known);
         }

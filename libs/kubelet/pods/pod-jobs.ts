@@ -3,6 +3,7 @@ import type { Pod } from '#objects';
 import type { Consumer, JobQueue, SyncJob } from '#queue';
 import type { Store } from '#store';
 import { messageOf } from '../errors.js';
+import { changeTrigger } from './pod-record.js';
 import type { PodRecord, Trigger } from './pod-record.js';
 import type { PodTable } from './pod-table.js';
 
@@ -60,7 +61,7 @@ export class PodJobs {
     if (!record) return;
     const due = record.stored.dueAt !== null && record.stored.dueAt <= record.clock.now();
     if (record.handledRevision >= record.revision && !due) return;
-    await trigger(record, due ? { what: 'timer', detail: 'the pod was due' } : { what: 'request', detail: 'the pod was changed' });
+    await trigger(record, due ? { what: 'timer', detail: 'the pod was due' } : changeTrigger(record));
   }
 
   /** A pod that the change log has not shown yet (another process enqueued it). */
@@ -77,7 +78,7 @@ export class PodJobs {
       for (const record of table.all()) {
         if (record.waitingSince === undefined || record.waitingSince > lost) continue;
         record.waitingSince = clock.now();
-        void trigger(record, { what: 'request', detail: 'the pod was changed' });
+        void trigger(record, changeTrigger(record));
       }
       this.arm();
     });

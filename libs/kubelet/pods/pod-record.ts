@@ -13,10 +13,19 @@ export interface PendingEvent extends EventWords {
 }
 
 /** Why a sync runs: becomes the cause of the revisions that it writes. */
-export type Trigger = Pick<Cause, 'what' | 'detail'> & {
+export type Trigger = Pick<Cause, 'what' | 'detail' | 'request' | 'container' | 'probe'> & {
   /** The container or sandbox that it is about. */
   id?: string;
+  /** Why the container was stopped, where it did not end by itself. */
+  because?: string;
 };
+
+/** Somebody else changed the pod. */
+export function changeTrigger({ changedBy }: PodRecord): Trigger {
+  if (!changedBy) return { what: 'request', detail: 'the pod was changed' };
+  const { by, detail, request } = changedBy;
+  return by === 'api' ? { what: 'request', detail, ...(request && { request }) } : { what: 'decision', detail: `${by}: ${detail}` };
+}
 
 /** What this process knows of one pod. Everything in here can be found again: from the store, the runtime, or by doing it once more. */
 export class PodRecord {
@@ -31,6 +40,8 @@ export class PodRecord {
   handledRevision = 0;
   /** When a change of somebody else's was seen that no sync has dealt with yet (system clock). */
   waitingSince: number | undefined;
+  /** The cause of that change. */
+  changedBy: Cause | undefined;
   /** Somebody else removed the object from the store: end and clean up what is here, write nothing. */
   gone = false;
 

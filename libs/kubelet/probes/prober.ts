@@ -135,7 +135,7 @@ export class Prober {
     run.probes = afterAnswer(container, run.probes, kind, { verdict, message: answer.output }, record.clock.now());
     const told = this.tell(record, run, kind, answer);
     if (told || !sameState(before, probeState(run.probes))) {
-      this.trigger(record, { what: 'probe', detail: `the ${kind} probe of container ${container.name}: ${answer.result}`, id: run.id });
+      this.trigger(record, { what: 'probe', detail: `the ${kind} probe of container ${container.name}: ${answer.result}`, id: run.id, container: container.name, probe: kind });
     }
   }
 

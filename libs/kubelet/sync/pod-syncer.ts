@@ -55,7 +55,7 @@ export class PodSyncer {
     const dueAt = earliest(decision.requeueAt, record.volumes.retryAt, record.volumes.renewAt, more ? record.clock.now() + PAUSE_MS : undefined);
     if (!record.gone) {
       const status = computePodStatus(pod, { ...observed, memo: decision.memo }, record.clock.now());
-      await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, observed.containers) });
+      await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, { containers: observed.containers, before: pod.status, after: status }) });
     }
     if (finalize) {
       arm(record, undefined);

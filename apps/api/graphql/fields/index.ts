@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/types.js';
+import { causeFields, podStepFields } from './history.js';
 import { containerFields, containerStateFields } from './containers.js';
 import { clockFields, eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
 import { podFields } from './pod.js';
@@ -6,6 +7,8 @@ import { podFields } from './pod.js';
 /** How the fields of every type are read off the objects; plain functions, so that Nest does not stand behind every field of every message. */
 export const typeResolvers: Resolvers = {
   Pod: podFields,
+  Cause: causeFields,
+  PodHistoryEntry: podStepFields,
   Clock: clockFields,
   Container: containerFields,
   ContainerState: containerStateFields,

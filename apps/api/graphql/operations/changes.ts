@@ -1,4 +1,5 @@
 import type { KindInfo, Resources, Selection } from '#apiserver';
+import type { Cause } from '#store';
 import type { ChangeType } from '../generated/types.js';
 import { badInput } from '../server/errors.js';
 import { cancellable } from './cancellable.js';
@@ -8,6 +9,8 @@ export interface ObjectChange<T> {
   type: ChangeType;
   cursor: string;
   object?: T;
+  /** Not there for what stood there at the beginning. */
+  cause?: Cause;
 }
 
 export interface ChangeScope extends Selection {
@@ -37,7 +40,7 @@ async function* changes<T>(resources: Resources, kind: KindInfo, scope: ChangeSc
   for await (const item of resources.watch(kind, namespace ?? undefined, { ...selection, after: position, bookmarks: true, signal })) {
     const cursor = String(item.revision);
     if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor };
-    else yield { type: item.type, cursor, object: item.change.object as unknown as T };
+    else yield { type: item.type, cursor, object: item.change.object as unknown as T, cause: item.change.cause };
   }
 }
 

@@ -1,23 +1,26 @@
 import { ApiError, stepRequest } from '#apiserver';
-import type { ClockStepper, Resources, Status, WriteOptions } from '#apiserver';
+import type { ClockStepper, Resources, Status } from '#apiserver';
 import { CLOCK_NAME } from '#clock';
 import type { KubeObject } from '#objects';
 import type { ClockStep, MutationDeleteClockArgs, MutationSetClockArgs, MutationStepClockArgs, QueryClockArgs } from '../generated/types.js';
 import type { ClockObject } from '../objects.js';
+import type { GraphqlContext } from '../server/context.js';
 import { CLOCKS } from './kinds.js';
 import { as, DEFAULT_NAMESPACE } from './queries.js';
+import { write } from './write.js';
 
 export const clock = (resources: Resources, { namespace }: QueryClockArgs): Promise<ClockObject | null> => orNull(resources.get(CLOCKS, namespace ?? DEFAULT_NAMESPACE, CLOCK_NAME));
 
-export async function setClock(resources: Resources, { namespace, rate, paused }: MutationSetClockArgs): Promise<ClockObject> {
+export async function setClock(context: GraphqlContext, { namespace, rate, paused }: MutationSetClockArgs): Promise<ClockObject> {
+  const { resources } = context;
   const place = namespace ?? DEFAULT_NAMESPACE;
   const spec = { ...(typeof rate === 'number' && { rate }), ...(typeof paused === 'boolean' && { paused }) };
-  const patched = await orNull(resources.patch(CLOCKS, place, CLOCK_NAME, 'merge', { spec }, write('setClock')).then(({ object }) => object));
-  return patched ?? as<ClockObject>((await resources.create(CLOCKS, place, { metadata: { name: CLOCK_NAME }, spec }, write('setClock'))).object);
+  const patched = await orNull(resources.patch(CLOCKS, place, CLOCK_NAME, 'merge', { spec }, write(context, 'setClock')).then(({ object }) => object));
+  return patched ?? as<ClockObject>((await resources.create(CLOCKS, place, { metadata: { name: CLOCK_NAME }, spec }, write(context, 'setClock'))).object);
 }
 
-export async function deleteClock(resources: Resources, { namespace }: MutationDeleteClockArgs): Promise<ClockObject> {
-  const answer: KubeObject | Status = await resources.delete(CLOCKS, namespace ?? DEFAULT_NAMESPACE, CLOCK_NAME, undefined, write('deleteClock'));
+export async function deleteClock(context: GraphqlContext, { namespace }: MutationDeleteClockArgs): Promise<ClockObject> {
+  const answer: KubeObject | Status = await context.resources.delete(CLOCKS, namespace ?? DEFAULT_NAMESPACE, CLOCK_NAME, undefined, write(context, 'deleteClock'));
   // The kind table says that deleting a Clock answers with it.
   return as<ClockObject>(answer as KubeObject);
 }
@@ -29,8 +32,6 @@ export async function stepClock(stepper: ClockStepper, { namespace, seconds, unt
   // A step that timed out was an error.
   return { ...status, outcome: outcome as ClockStep['outcome'], busy, more };
 }
-
-const write = (mutation: string): WriteOptions => ({ cause: `mutation ${mutation}`, fieldManager: 'graphql', fieldValidation: 'Strict' });
 
 /** null where there is no Clock. */
 async function orNull(found: Promise<KubeObject>): Promise<ClockObject | null> {

@@ -1,40 +1,35 @@
-import { parseJson, parseYaml, type ParsedText, type Resources, type WriteOptions } from '#apiserver';
+import { parseJson, parseYaml, type ParsedText } from '#apiserver';
 import type { MutationCreateNamespaceArgs, MutationCreatePodArgs, MutationDeletePodArgs } from '../generated/types.js';
 import type { NamespaceObject, PodObject } from '../objects.js';
 import { badInput } from '../server/errors.js';
+import type { GraphqlContext } from '../server/context.js';
 import { NAMESPACES, PODS } from './kinds.js';
 import { as, DEFAULT_NAMESPACE } from './queries.js';
+import { write } from './write.js';
 
 /** What the server has to say of the pod is added to `warnings`. */
-export async function createPod(resources: Resources, args: MutationCreatePodArgs, warnings: string[]): Promise<PodObject> {
+export async function createPod(context: GraphqlContext, args: MutationCreatePodArgs): Promise<PodObject> {
   const { value: manifest, duplicates: duplicateFields } = manifestOf(args);
   const namespace = args.namespace ?? namespaceIn(manifest) ?? DEFAULT_NAMESPACE;
-  const { object, warnings: told } = await resources.create(PODS, namespace, manifest, { ...write('createPod', args.dryRun), duplicateFields });
-  warnings.push(...told);
+  const { object, warnings: told } = await context.resources.create(PODS, namespace, manifest, { ...write(context, 'createPod', args.dryRun), duplicateFields });
+  context.warnings.push(...told);
   return as<PodObject>(object);
 }
 
-export async function deletePod(resources: Resources, { namespace, name, gracePeriodSeconds, dryRun }: MutationDeletePodArgs): Promise<PodObject> {
+export async function deletePod(context: GraphqlContext, { namespace, name, gracePeriodSeconds, dryRun }: MutationDeletePodArgs): Promise<PodObject> {
   if (typeof gracePeriodSeconds === 'number' && gracePeriodSeconds < 0) throw badInput(`gracePeriodSeconds: ${gracePeriodSeconds} must not be negative`);
-  const answer = await resources.delete(PODS, namespace ?? DEFAULT_NAMESPACE, name, undefined, {
-    ...write('deletePod', dryRun),
+  const answer = await context.resources.delete(PODS, namespace ?? DEFAULT_NAMESPACE, name, undefined, {
+    ...write(context, 'deletePod', dryRun),
     ...(typeof gracePeriodSeconds === 'number' && { gracePeriodSeconds }),
   });
   // The kind table says that deleting a pod answers with the pod.
   return as<PodObject>(answer as Exclude<typeof answer, { kind: 'Status' }>);
 }
 
-export async function createNamespace(resources: Resources, { name, labels, dryRun }: MutationCreateNamespaceArgs): Promise<NamespaceObject> {
+export async function createNamespace(context: GraphqlContext, { name, labels, dryRun }: MutationCreateNamespaceArgs): Promise<NamespaceObject> {
   const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...(labels && { labels }) } };
-  return as<NamespaceObject>((await resources.create(NAMESPACES, '', manifest, write('createNamespace', dryRun))).object);
+  return as<NamespaceObject>((await context.resources.create(NAMESPACES, '', manifest, write(context, 'createNamespace', dryRun))).object);
 }
-
-const write = (mutation: string, dryRun: boolean | null | undefined): WriteOptions => ({
-  cause: `mutation ${mutation}`,
-  fieldManager: 'graphql',
-  fieldValidation: 'Strict',
-  dryRun: dryRun ?? false,
-});
 
 /** @throws ApiError BadRequest */
 function manifestOf({ manifest, yaml }: MutationCreatePodArgs): ParsedText {

@@ -1,4 +1,5 @@
 import type { Resources } from '#apiserver';
+import type { Cause } from '#store';
 import type { ChangeType, SubscriptionClockChangesArgs, SubscriptionEventsArgs, SubscriptionPodChangesArgs } from '../generated/types.js';
 import type { ClockObject, EventObject, PodObject } from '../objects.js';
 import { followChanges, type ObjectChange } from './changes.js';
@@ -10,6 +11,7 @@ export interface PodMessage {
   type: ChangeType;
   cursor: string;
   pod?: PodObject;
+  why?: Cause;
 }
 export interface EventMessage {
   type: ChangeType;
@@ -32,7 +34,7 @@ export const podChanges = (resources: Resources, args: SubscriptionPodChangesArg
 export const eventChanges = (resources: Resources, args: SubscriptionEventsArgs): AsyncGenerator<ObjectChange<EventObject>> =>
   followChanges<EventObject>(resources, EVENTS, { namespace: args.namespace, ...selection({ fieldSelector: eventSelector(args) }) }, args.after);
 
-export const podMessage = ({ type, cursor, object }: ObjectChange<PodObject>): PodMessage => ({ type, cursor, pod: object });
+export const podMessage = ({ type, cursor, object, cause }: ObjectChange<PodObject>): PodMessage => ({ type, cursor, pod: object, why: cause });
 export const clockMessage = ({ type, cursor, object }: ObjectChange<ClockObject>): ClockMessage => ({ type, cursor, clock: object });
 export const eventMessage = ({ type, cursor, object }: ObjectChange<EventObject>): EventMessage => ({ type, cursor, event: object });
 

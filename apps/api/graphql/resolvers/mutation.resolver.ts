@@ -10,28 +10,28 @@ import { PassErrorsOn } from '../server/exception-filter.js';
 @UseFilters(PassErrorsOn)
 export class MutationResolver {
   @Mutation('createPod')
-  createPod(@Args() args: MutationCreatePodArgs, @Context() { resources, warnings }: GraphqlContext) {
-    return mutations.createPod(resources, args, warnings);
+  createPod(@Args() args: MutationCreatePodArgs, @Context() context: GraphqlContext) {
+    return mutations.createPod(context, args);
   }
 
   @Mutation('deletePod')
-  deletePod(@Args() args: MutationDeletePodArgs, @Context() { resources }: GraphqlContext) {
-    return mutations.deletePod(resources, args);
+  deletePod(@Args() args: MutationDeletePodArgs, @Context() context: GraphqlContext) {
+    return mutations.deletePod(context, args);
   }
 
   @Mutation('createNamespace')
-  createNamespace(@Args() args: MutationCreateNamespaceArgs, @Context() { resources }: GraphqlContext) {
-    return mutations.createNamespace(resources, args);
+  createNamespace(@Args() args: MutationCreateNamespaceArgs, @Context() context: GraphqlContext) {
+    return mutations.createNamespace(context, args);
   }
 
   @Mutation('setClock')
-  setClock(@Args() args: MutationSetClockArgs, @Context() { resources }: GraphqlContext) {
-    return clocks.setClock(resources, args);
+  setClock(@Args() args: MutationSetClockArgs, @Context() context: GraphqlContext) {
+    return clocks.setClock(context, args);
   }
 
   @Mutation('deleteClock')
-  deleteClock(@Args() args: MutationDeleteClockArgs, @Context() { resources }: GraphqlContext) {
-    return clocks.deleteClock(resources, args);
+  deleteClock(@Args() args: MutationDeleteClockArgs, @Context() context: GraphqlContext) {
+    return clocks.deleteClock(context, args);
   }
 
   @Mutation('stepClock')

@@ -1,7 +1,8 @@
 import { UseFilters } from '@nestjs/common';
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
-import type { QueryClockArgs, QueryEventsArgs, QueryNamespacesArgs, QueryNodesArgs, QueryPodArgs, QueryPodsArgs, QueryServicesArgs } from '../generated/types.js';
+import type { QueryClockArgs, QueryEventsArgs, QueryNamespacesArgs, QueryNodesArgs, QueryPodArgs, QueryPodHistoryArgs, QueryPodsArgs, QueryServicesArgs } from '../generated/types.js';
 import * as clocks from '../operations/clocks.js';
+import * as history from '../operations/history.js';
 import * as queries from '../operations/queries.js';
 import type { GraphqlContext } from '../server/context.js';
 import { PassErrorsOn } from '../server/exception-filter.js';
@@ -17,6 +18,11 @@ export class QueryResolver {
   @Query('pods')
   pods(@Args() args: QueryPodsArgs, @Context() { resources }: GraphqlContext) {
     return queries.pods(resources, args);
+  }
+
+  @Query('podHistory')
+  podHistory(@Args() args: QueryPodHistoryArgs, @Context() { resources }: GraphqlContext) {
+    return history.podHistory(resources, args);
   }
 
   @Query('events')

@@ -25,14 +25,14 @@ export interface GraphqlSockets {
  * GraphQL over websockets (graphql-ws, subprotocol graphql-transport-ws). The next message of a subscription is asked for only when
  * the one before has been handed to the network, so that a slow client holds its own subscription back and nobody else's.
  */
-export function createGraphqlSockets(schema: GraphQLSchema, context: () => GraphqlContext, clock: Clock, report: (error: unknown) => void): GraphqlSockets {
+export function createGraphqlSockets(schema: GraphQLSchema, context: (request: IncomingMessage) => GraphqlContext, clock: Clock, report: (error: unknown) => void): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const format = (error: GraphQLError) => formatError(error.toJSON(), error, report);
   const running = useServer(
     {
       // Where the client's token (connectionParams) will be looked at, once there are tokens.
       onConnect: () => true,
-      onSubscribe: (_context, _id, { query, operationName, variables }) => prepare(schema, query, operationName, variables, context),
+      onSubscribe: ({ extra }, _id, { query, operationName, variables }) => prepare(schema, query, operationName, variables, () => context(extra.request)),
       onNext: (_context, _id, _payload, { contextValue }, result) =>
         withWarnings(result.errors ? { ...result, errors: result.errors.map(format) } : result, contextValue as GraphqlContext),
       onError: (_context, _id, _payload, errors) => errors.map((error) => (error instanceof GraphQLError ? format(error) : error)),

@@ -1,0 +1,88 @@
+/** What GraphQL tells of pods that really live: on a node, in a namespace whose clock is driven. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startClockWorld } from '../testing/clock-world.js';
+import type { ClockWorld } from '../testing/clock-world.js';
+import { call } from '../testing/test-api.js';
+
+interface Answer {
+  data: Record<string, never>;
+  errors?: { message: string; extensions: Record<string, unknown> }[];
+}
+
+let world: ClockWorld;
+beforeAll(async () => {
+  world = await startClockWorld(['n1']);
+});
+afterAll(async () => {
+  await world?.close();
+});
+
+async function ask<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+  const { body } = await call(`${world.api.url}/graphql`, { method: 'POST', body: { query, variables }, headers: { 'user-agent': 'a-test' } });
+  const { data, errors } = body as unknown as Answer;
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data as T;
+}
+
+describe('a pod that crashes', () => {
+  interface Entry {
+    cursor: string;
+    type: string;
+    time: string;
+    displayStatus: string;
+    restarts: number;
+    changes: { field: string; message: string }[];
+    why: { type: string; by: string; message: string; container?: string; exitCode?: number; reason?: string; request?: { verb: string; userAgent?: string } };
+  }
+  const HISTORY = `query ($first: Int, $after: String, $uid: ID) { podHistory(namespace: "crash", name: "flaky", first: $first, after: $after, uid: $uid) {
+    pageInfo { hasNextPage endCursor }
+    nodes { cursor type time displayStatus restarts changes { field message } why { type by message container exitCode reason request { verb userAgent } } }
+  } }`;
+  const history = async (variables: object = {}) =>
+    (await ask<{ podHistory: { nodes: Entry[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }>(HISTORY, { ...variables })).podHistory;
+  let begun: number;
+
+  beforeAll(async () => {
+    const crash = await world.namespace('crash', { paused: true });
+    await ask('mutation ($pod: JSON) { createPod(namespace: "crash", manifest: $pod) { name } }', {
+      pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'flaky' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'app', image: 'busybox:1.36', command: ['sh', '-c', 'sleep 2; exit 3'] }] } },
+    });
+    begun = Date.parse((await crash.read('flaky')).metadata.creationTimestamp);
+    await crash.step({ seconds: 60 });
+  });
+
+  it('has a history that says why it restarted', async () => {
+    const { nodes } = await history();
+    expect(nodes[0]).toMatchObject({ type: 'ADDED', displayStatus: 'Pending', changes: [{ message: 'the pod was created' }], why: { type: 'REQUEST', by: 'api', request: { verb: 'createPod', userAgent: 'a-test' } } });
+    expect(nodes.find(({ why }) => why.type === 'SCHEDULER')?.changes).toContainEqual({ field: 'spec.nodeName', message: 'bound to node n1' });
+    expect(nodes.find(({ why }) => why.type === 'CONTAINER_EXIT')).toMatchObject({ why: { by: 'node:n1', container: 'app', exitCode: 3, reason: 'Error', message: 'container app exited with code 3 (Error)' } });
+    const restarts = nodes.filter(({ changes }) => changes.some(({ field }) => field === 'status.containerStatuses[app].restartCount'));
+    expect(restarts.map(({ why, restarts: count }) => [count, why.type, why.container, why.exitCode])).toEqual([
+      [1, 'DECISION', 'app', 3],
+      [2, 'TIMER', 'app', 3],
+      [3, 'TIMER', 'app', 3],
+    ]);
+    expect(restarts[1]!.why.message).toBe('container app is started again (restart 2): it had exited with code 3 (Error), and its back-off is over');
+    // Two seconds of a run, its restart at once, two more, and ten of back-off: by the namespace's clock.
+    expect(restarts.slice(0, 2).map(({ time }) => Math.floor((Date.parse(time) - begun) / 1000))).toEqual([2, 14]);
+  });
+
+  it('has a history in pages, and every page goes on where the one before ended', async () => {
+    const whole = await history();
+    const first = await history({ first: 3 });
+    const rest = await history({ after: first.pageInfo.endCursor });
+    expect([first.pageInfo.hasNextPage, rest.pageInfo.hasNextPage]).toEqual([true, false]);
+    expect([...first.nodes, ...rest.nodes]).toEqual(whole.nodes);
+    expect((await history({ uid: 'another' })).nodes).toEqual([]);
+  });
+
+  it('keeps its history when it is gone', async () => {
+    const before = await history();
+    await ask('mutation { deletePod(namespace: "crash", name: "flaky", gracePeriodSeconds: 0) { name } }');
+    await call(`${world.api.url}/apis/podbox.dev/v1/namespaces/crash/clocks/clock/step`, { method: 'POST', body: { seconds: 5 } });
+    const { nodes } = await history();
+    expect(nodes.slice(0, before.nodes.length)).toEqual(before.nodes);
+    expect(nodes.find(({ changes }) => changes.some(({ field }) => field === 'metadata.deletionTimestamp'))?.why).toMatchObject({ type: 'REQUEST', request: { verb: 'deletePod' } });
+    expect(nodes.at(-1)!.type).toBe('DELETED');
+  });
+});
