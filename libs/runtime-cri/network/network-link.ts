@@ -9,6 +9,7 @@ import { RuntimeError, type ServiceEntry } from '#runtime';
 
 const AGENT = fileURLToPath(new URL('agent.js', import.meta.url));
 const RESTART_MS = 250;
+const MAX_RESTART_MS = 5_000;
 let links = 0;
 
 export interface NetworkOptions {
@@ -83,16 +84,19 @@ export class NetworkLink {
   }
 
   private async restart(why: string): Promise<void> {
-    while (!this.closed) {
-      this.options.warn(`the agent in the pods' network ended (${why}); starting it again`);
-      await sleep(this.options.clock, RESTART_MS);
+    this.options.warn(`the agent in the pods' network ended (${why}); starting it again`);
+    let told: string | undefined;
+    for (let delay = RESTART_MS; ; delay = Math.min(delay * 2, MAX_RESTART_MS)) {
+      await sleep(this.options.clock, delay);
       if (this.closed) return;
       const failed = await this.start().then(
         () => undefined,
         (error: Error) => error.message,
       );
       if (failed === undefined) return;
-      why = failed;
+      // Tried for ever, told once: its network may be gone for good.
+      if (failed !== told) this.options.warn(`${failed}; trying again`);
+      told = failed;
     }
   }
 }
