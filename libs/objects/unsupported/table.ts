@@ -43,7 +43,7 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
 
   // Resources
-  { path: 'container.resources.limits', message: 'containers of the virtual runtime are not held to limits', once: true },
+  { path: 'container.resources.limits.*', message: 'containers of the virtual runtime are held to their memory limit alone', honoured: ['memory'], once: true },
   { path: 'container.resources.claims', message: 'devices are not allocated' },
   { path: 'container.resizePolicy', message: 'a resize is recorded, and counts in quotas; containers that run keep the resources that they started with' },
   { path: 'resources.limits', message: 'pods as a whole are not held to limits yet' },

@@ -5,7 +5,7 @@ import { IDLE } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
 
 const MEMORY_KB = 8_000_000;
-const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'stat', 'status'];
+const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'root', 'stat', 'status'];
 const FILES = ['cpuinfo', 'loadavg', 'meminfo', 'mounts', 'net', 'self', 'stat', 'uptime', 'version'];
 
 /** Processes that `p` can see, by pid. */
@@ -13,7 +13,8 @@ export function visible(k: Kernel, p: Process): Process[] {
   return Object.values(k.box.processes).filter((other) => other.namespace === p.namespace);
 }
 
-function processAt(k: Kernel, p: Process, path: string): { process: Process; rest: string } | undefined {
+/** The process whose directory `path` is, or lies below, and what of the path is left. */
+export function processAt(k: Kernel, p: Process, path: string): { process: Process; rest: string } | undefined {
   const found = /^\/proc\/(self|\d+)(?:\/(.*))?$/.exec(path);
   if (!found) return undefined;
   const process = found[1] === 'self' ? p : visible(k, p).find((other) => other.pid === Number(found[1]));
@@ -28,6 +29,26 @@ export function listProc(k: Kernel, p: Process, path: string): string[] | undefi
   if (at?.rest === '') return PID_FILES;
   if (at?.rest === 'fd') return at.process.files.flatMap((id, fd) => (id > 0 ? [String(fd)] : []));
   return undefined;
+}
+
+/** Whether a process may open what another has open, and look at its files. Source: proc(5), ptrace access mode. */
+export function mayLookInto(p: Process, other: Process): boolean {
+  return p.uid === 0 || p.uid === other.uid;
+}
+
+/** Where a link of a process's directory leads; undefined: it is none. */
+export function procLink(k: Kernel, p: Process, path: string): string | undefined {
+  const at = processAt(k, p, path);
+  switch (at?.rest) {
+    case 'cwd':
+      return at.process.cwd;
+    case 'root':
+      return '/';
+    case 'exe':
+      return at.process.program.startsWith('/') ? at.process.program : `/bin/${at.process.program}`;
+    default:
+      return undefined;
+  }
 }
 
 /** The letter that ps shows. */
@@ -113,9 +134,8 @@ function processText(k: Kernel, p: Process, name: string): string | undefined {
         `Uid:\t${p.uid}\t${p.uid}\t${p.uid}\t${p.uid}`, `Gid:\t${p.gid}\t${p.gid}\t${p.gid}\t${p.gid}`, 'VmSize:\t1300 kB', 'VmRSS:\t4 kB', 'Threads:\t1', '',
       ].join('\n');
     }
-    case 'cwd':
     case 'exe':
-      return '';
+      return `\x7fELF ${p.program}\n`;
     default:
       return undefined;
   }

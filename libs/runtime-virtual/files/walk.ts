@@ -5,6 +5,7 @@ import type { Process } from '../kernel/state.js';
 import { etcFilesystem, etcInode } from './etc.js';
 import { entry, inodeOf, newFilesystem, ROOT } from './inodes.js';
 import type { DirectoryInode, Inode, Mounted } from './inodes.js';
+import { mayLookInto, processAt } from './proc.js';
 
 /** An inode, or a place below /dev, /proc or /sys, which are made up when they are read. `path` has no links and no dots in it. */
 export type Place = InodePlace | { kind: 'made-up'; path: string };
@@ -75,7 +76,10 @@ export function walk(k: Kernel, p: Process, path: string, follow = true): Place 
     if (directory.type !== 'dir') return ENOTDIR;
     if (!allowed(directory, p, 1)) return EACCES;
     const mount = mountAt(k, p.container, next);
-    if (!mount && isMadeUp(next) && !hasMountBelow(k, p.container, next, names)) return { kind: 'made-up', path: absolute('/', [next, ...names.reverse()].join('/')) };
+    if (!mount && isMadeUp(next) && !hasMountBelow(k, p.container, next, names)) {
+      const path = absolute('/', [next, ...names.reverse()].join('/'));
+      return throughProcess(k, p, path, follow || mustBeDirectory) ?? { kind: 'made-up', path };
+    }
     const number = mount ? mount.inode : entry(directory, name);
     if (number === undefined) {
       if (isMadeUp(next)) {
@@ -99,6 +103,19 @@ export function walk(k: Kernel, p: Process, path: string, follow = true): Place 
   const last = inodeOf(at.m, at.inode)!;
   if (mustBeDirectory && last.type !== 'dir') return ENOTDIR;
   return at.path === '' ? { ...at, path: '/' } : at;
+}
+
+/** /proc/PID/root and /proc/PID/cwd lead into the files of that process's container, mounts and all. undefined: `path` is not below one. */
+function throughProcess(k: Kernel, p: Process, path: string, follow: boolean): Place | Missing | number | undefined {
+  const found = /^(\/proc\/[^/]+\/(root|cwd))(\/.*)?$/.exec(path);
+  const [, door = '', name, below] = found ?? [];
+  if (!found || (below === undefined && !follow)) return undefined;
+  const other = processAt(k, p, door)?.process;
+  if (!other || other.zombie) return ENOENT;
+  if (!mayLookInto(p, other)) return EACCES;
+  const place = walk(k, { ...p, container: other.container }, `${name === 'cwd' ? other.cwd : ''}${below ?? '/'}`, follow);
+  if (typeof place === 'number' || place.kind === 'made-up' || name === 'cwd') return place;
+  return { ...place, path: absolute('/', `${door}${place.path}`) };
 }
 
 /** Whose a new entry of a directory is: with the set-group-id bit its group comes from there. */

@@ -4,6 +4,7 @@ export const ENOENT = -2;
 export const ESRCH = -3;
 export const EINTR = -4;
 export const EIO = -5;
+export const ENXIO = -6;
 export const E2BIG = -7;
 export const ENOEXEC = -8;
 export const EBADF = -9;
@@ -39,6 +40,7 @@ const MESSAGES: Record<number, string> = {
   [ESRCH]: 'No such process',
   [EINTR]: 'Interrupted system call',
   [EIO]: 'I/O error',
+  [ENXIO]: 'No such device or address',
   [E2BIG]: 'Argument list too long',
   [ENOEXEC]: 'Exec format error',
   [EBADF]: 'Bad file descriptor',
