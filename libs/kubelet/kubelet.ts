@@ -14,6 +14,7 @@ import { removeStrayLogs } from './execute/logs.js';
 import { podLogDirectory } from './execute/sandbox.js';
 import { TerminationMessages } from './execute/termination-messages.js';
 import { VolumeLimits } from './eviction/volume-limits.js';
+import { machineIds } from './node/machine.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
 import { withDefaults } from './options.js';
@@ -118,7 +119,7 @@ export class Kubelet {
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });
-    const facts = { name: node, runtimeName, runtimeVersion, nodeIp, podCidr, maxPods, capacity, labels: nodeLabels, taints: nodeTaints, port: this.streaming.port };
+    const facts = { name: node, runtimeName, runtimeVersion, nodeIp, podCidr, maxPods, capacity, labels: nodeLabels, taints: nodeTaints, port: this.streaming.port, machine: machineIds(runtimeName) };
     this.registration = new NodeRegistration(store, clock, facts, () => this.lease.precondition, log);
     await this.registration.register();
     const revision = await this.load();

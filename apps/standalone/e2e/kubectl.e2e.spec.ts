@@ -12,7 +12,7 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
   let service: StartedService;
   let kubectl: Kubectl;
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ env: { PODBOX_NODE_CPU: '4', PODBOX_NODE_MEMORY: '8Gi', PODBOX_NODE_STORAGE: '20Gi', PODBOX_MAX_PODS: '110' } });
     kubectl = new Kubectl(service.url);
   });
   afterAll(async () => {
@@ -129,5 +129,81 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
     await kubectl.ok('create', 'configmap', 'by-flags', '--from-literal=a=b');
     await kubectl.ok('delete', 'configmap', '--all');
     expect((await kubectl.run(['get', 'configmap', 'settings'])).code).toBe(1);
+  });
+
+  describe('nodes', () => {
+    const NODE = 'podbox-node';
+    /** The lines of a description below `heading`, columns separated by one blank. */
+    const below = (described: string, heading: string) => (described.split(`\n${heading}:`)[1] ?? '').split(/\n(?=\S)/)[0]!.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+    const sized = `apiVersion: v1
+kind: Pod
+metadata: {name: sized}
+spec:
+  terminationGracePeriodSeconds: 1
+  initContainers: [{name: i, image: busybox, command: ['true'], resources: {requests: {cpu: '2', memory: 1Gi}}}]
+  containers: [{name: c, image: busybox, command: [sleep, '3600'], resources: {requests: {cpu: 500m, memory: 2Gi}, limits: {cpu: '1', memory: 4Gi}}}]
+`;
+
+    it('are described with what they are, what they have, and what their pods take of it', async () => {
+      await kubectl.ok('delete', 'pod', '--all', '--now');
+      expect(await kubectl.run(['create', '-f', '-'], sized)).toMatchObject({ code: 0 });
+      await kubectl.ok('wait', '--for=condition=Ready', 'pod/sized', '--timeout=60s');
+      const described = await kubectl.ok('describe', 'node', NODE);
+      expect(below(described, 'Lease')[1]).toBe(`HolderIdentity: ${NODE}`);
+      expect(below(described, 'Allocatable').slice(1)).toEqual(['cpu: 4', 'ephemeral-storage: 20Gi', 'memory: 8Gi', 'pods: 110']);
+      expect(below(described, 'Conditions').slice(3).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(['MemoryPressure False', 'DiskPressure False', 'PIDPressure False', 'Ready True']);
+      expect(below(described, 'Non-terminated Pods').map((line) => line.replace(/ \d+m?s$/, ' AGE'))).toEqual([
+        '(1 in total)',
+        'Namespace Name CPU Requests CPU Limits Memory Requests Memory Limits Age',
+        '--------- ---- ------------ ---------- --------------- ------------- ---',
+        'default sized 2 (50%) 1 (25%) 2Gi (25%) 4Gi (50%) AGE',
+      ]);
+      expect(below(described, 'Allocated resources').slice(1)).toEqual([
+        '(Total limits may be over 100 percent, i.e., overcommitted.)',
+        'Resource Requests Limits',
+        '-------- -------- ------',
+        'cpu 2 (50%) 1 (25%)',
+        'memory 2Gi (25%) 4Gi (50%)',
+        'ephemeral-storage 0 (0%) 0 (0%)',
+      ]);
+      for (const event of [/Normal Starting \S+ kubelet Starting kubelet\./, /Normal NodeReady \S+ kubelet Node podbox-node status is now: NodeReady/, /Normal RegisteredNode \S+ node-controller Node podbox-node event: Registered Node podbox-node in Controller/]) {
+        expect(below(described, 'Events').join('\n')).toMatch(event);
+      }
+    });
+
+    it('are labelled, annotated and tainted', async () => {
+      const node = (command: string, ...args: string[]) => kubectl.run([command, 'node', NODE, ...args]);
+      expect(await node('label', 'disk=ssd')).toMatchObject({ stdout: `node/${NODE} labeled\n` });
+      expect(await kubectl.ok('get', 'nodes', '-l', 'disk=ssd', '-o', 'name')).toBe(`node/${NODE}\n`);
+      expect(await node('annotate', 'note=x')).toMatchObject({ stdout: `node/${NODE} annotated\n` });
+      expect(await node('taint', 'gpu=yes:NoSchedule')).toMatchObject({ stdout: `node/${NODE} tainted\n` });
+      expect((await node('taint', 'gpu=yes:NoSchedule')).stderr).toContain('already has gpu taint(s) with same effect(s) and --overwrite is false');
+      expect(await kubectl.ok('describe', 'node', NODE)).toMatch(/^Taints: +gpu=yes:NoSchedule$/m);
+      await kubectl.run(['create', '-f', '-'], sized.replace('name: sized', 'name: untolerated'));
+      const message = '0/1 nodes are available: 1 node(s) had untolerated taint(s). preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+      await eventuallyHolds(async () => expect(await kubectl.ok('describe', 'pod', 'untolerated')).toContain(message));
+      expect(await node('taint', 'gpu-')).toMatchObject({ stdout: `node/${NODE} untainted\n` });
+      await kubectl.ok('wait', '--for=condition=Ready', 'pod/untolerated', '--timeout=60s');
+    });
+
+    it('are cordoned, drained and uncordoned', async () => {
+      expect(await kubectl.ok('cordon', NODE)).toBe(`node/${NODE} cordoned\n`);
+      expect(await kubectl.ok('get', 'node', NODE)).toMatch(/^podbox-node +Ready,SchedulingDisabled +<none>/m);
+      const refused = await kubectl.run(['drain', NODE]);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(use --force to override): default/sized, default/untolerated') });
+      const drained = await kubectl.ok('drain', NODE, '--ignore-daemonsets', '--force', '--timeout=60s');
+      expect(drained.split('\n')).toEqual(expect.arrayContaining([`node/${NODE} already cordoned`, 'pod/sized evicted', 'pod/untolerated evicted', `node/${NODE} drained`]));
+      expect(await kubectl.ok('get', 'pods', '-o', 'name')).toBe('');
+      await kubectl.run(['create', '-f', '-'], sized);
+      await eventuallyHolds(async () => expect(await kubectl.ok('get', 'events', '--field-selector', 'reason=FailedScheduling')).toContain('0/1 nodes are available: 1 node(s) were unschedulable.'));
+      expect(await kubectl.ok('uncordon', NODE)).toBe(`node/${NODE} uncordoned\n`);
+      await kubectl.ok('wait', '--for=condition=Ready', 'pod/sized', '--timeout=60s');
+      const events = await kubectl.ok('describe', 'node', NODE);
+      for (const reason of ['NodeNotSchedulable', 'NodeSchedulable']) expect(events).toContain(`Node ${NODE} status is now: ${reason}`);
+    });
+
+    it.each(['node', 'pod'])('`top %s` says that nothing is measured', async (kind) => {
+      expect(await kubectl.run(['top', kind])).toMatchObject({ code: 1, stderr: 'error: Metrics API not available\n' });
+    });
   });
 });

@@ -13,6 +13,8 @@ import { wantedTaints } from './node-taints.js';
 export class NodeMonitor {
   private readonly recorder: EventRecorder;
   private readonly evictor: Evictor;
+  /** The nodes that have been told of, by uid. */
+  private known = new Map<string, Node>();
 
   /** `fence`: what holds as long as no other process judges nodes. */
   constructor(
@@ -28,9 +30,30 @@ export class NodeMonitor {
   /** When a pod must go next: epoch ms; undefined: none must. @throws StoreError */
   async check(): Promise<number | undefined> {
     const now = this.clock.now();
+    await this.welcome();
     const leases = new Map((await this.store.leases()).map((lease) => [lease.node, lease.renewedAt]));
     for (const node of this.view.nodes.values()) await this.judge(node, leases.get(node.metadata.name), now);
     return this.evictor.evict();
+  }
+
+  /** Tells of nodes that have come and gone. Source: RecordNodeEvent in pkg/controller/nodelifecycle; a new leader tells of all, as a new controller does. */
+  private async welcome(): Promise<void> {
+    const now = new Map([...this.view.nodes.values()].map((node) => [node.metadata.uid, node]));
+    const come = [...now].filter(([uid]) => !this.known.has(uid)).map(([, node]) => news(node, 'RegisteredNode', 'Registered Node', 'in'));
+    const gone = [...this.known].filter(([uid]) => !now.has(uid)).map(([, node]) => news(node, 'RemovingNode', 'Removing Node', 'from'));
+    if (come.length + gone.length > 0) {
+      const prepared = this.recorder.prepare([...come, ...gone], { by: 'nodes', what: 'decision', detail: 'nodes have come or gone' });
+      try {
+        await this.store.commit({ preconditions: [this.fence()], writes: prepared.writes });
+      } catch (error) {
+        prepared.rejected();
+        // An event that was to be counted on has been removed: the next check makes it anew.
+        if (error instanceof StoreError && error.key?.kind === 'Event') return;
+        throw error;
+      }
+      prepared.committed();
+    }
+    this.known = now;
   }
 
   /** The node last: its taints say that its pods have been dealt with. If this is cut short, it is still to be done. */
@@ -71,3 +94,8 @@ export class NodeMonitor {
     }
   }
 }
+
+const news = (node: Node, reason: string, what: string, where: string): EventToRecord => {
+  const { name } = node.metadata;
+  return { about: referenceTo(node), type: 'Normal', reason, message: `Node ${name} event: ${what} ${name} ${where} Controller` };
+};

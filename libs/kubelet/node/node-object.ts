@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { KubeObject, Node } from '#objects';
+import type { MachineIds } from './machine.js';
 
 /** Every node of this machine is reached at loopback. */
 export const HOST_IP = '127.0.0.1';
@@ -24,6 +25,7 @@ export interface NodeFacts {
   taints: readonly Taint[];
   /** The streaming server's port. */
   port: number;
+  machine: MachineIds;
   now: number;
 }
 
@@ -72,9 +74,7 @@ export function nodeObject(facts: NodeFacts, before?: Node): KubeObject {
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: facts.port } },
       nodeInfo: {
-        machineID: '',
-        systemUUID: '',
-        bootID: '',
+        ...facts.machine,
         kernelVersion: release(),
         osImage: `Node.js ${process.version}`,
         containerRuntimeVersion: `${facts.runtimeName}://${facts.runtimeVersion}`,

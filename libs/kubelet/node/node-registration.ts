@@ -1,8 +1,11 @@
 import type { Clock } from '#clock';
+import { EventRecorder } from '#events';
+import type { EventToRecord } from '#events';
 import type { Node } from '#objects';
 import { StoreError } from '#store';
-import type { Change, Precondition, Store } from '#store';
+import type { Cause, Change, Precondition, Store } from '#store';
 import { messageOf } from '../errors.js';
+import { nodeEvents, schedulableEvent, startingEvent } from './node-events.js';
 import { isReady, nodeObject, stoppedNode } from './node-object.js';
 import type { NodeFacts } from './node-object.js';
 
@@ -12,6 +15,9 @@ const ATTEMPTS = 10;
 export class NodeRegistration {
   private busy = false;
   private stopped = false;
+  private readonly recorder: EventRecorder;
+  /** Whether somebody has cordoned it; undefined until it is registered. */
+  private unschedulable: boolean | undefined;
 
   constructor(
     private readonly store: Store,
@@ -19,7 +25,9 @@ export class NodeRegistration {
     private readonly facts: Omit<NodeFacts, 'now'>,
     private readonly precondition: () => Precondition,
     private readonly log: (line: string) => void,
-  ) {}
+  ) {
+    this.recorder = new EventRecorder({ component: 'kubelet', host: facts.name }, clock);
+  }
 
   async register(): Promise<void> {
     await this.write('the node is up', (before) => nodeObject({ ...this.facts, now: this.clock.now() }, before));
@@ -27,7 +35,9 @@ export class NodeRegistration {
 
   /** To be called with every change of a Node that somebody else made. */
   apply(change: Change): void {
-    if (change.key.kind !== 'Node' || change.key.name !== this.facts.name || this.busy || this.stopped) return;
+    if (change.key.kind !== 'Node' || change.key.name !== this.facts.name || this.stopped) return;
+    if (change.type !== 'DELETED') this.tellSchedulable(change.object as unknown as Node);
+    if (this.busy) return;
     if (change.type !== 'DELETED' && isReady(change.object as unknown as Node)) return;
     this.busy = true;
     this.register()
@@ -40,18 +50,36 @@ export class NodeRegistration {
     await this.write('the worker stops', (before) => before && stoppedNode(before, this.clock.now()));
   }
 
+  private tellSchedulable(node: Node): void {
+    const unschedulable = node.spec?.unschedulable ?? false;
+    if (this.unschedulable === undefined || this.unschedulable === unschedulable) return;
+    this.unschedulable = unschedulable;
+    const events = this.recorder.prepare([schedulableEvent(node)], this.cause('the node was cordoned or uncordoned'));
+    this.store.commit({ preconditions: [this.precondition()], writes: events.writes }).then(events.committed, (error: unknown) => {
+      events.rejected();
+      this.log(`telling of node ${this.facts.name} failed: ${messageOf(error)}`);
+    });
+  }
+
+  private readonly cause = (detail: string): Cause => ({ by: `node:${this.facts.name}`, what: 'decision', detail });
+
   private async write(detail: string, make: (before: Node | undefined) => ReturnType<typeof nodeObject> | undefined): Promise<void> {
     const key = { kind: 'Node', namespace: '', name: this.facts.name };
-    const cause = { by: `node:${this.facts.name}`, what: 'decision', detail } as const;
+    const cause = this.cause(detail);
     for (let attempt = 1; ; attempt++) {
       const before = (await this.store.get(key)) as unknown as Node | undefined;
       const object = make(before);
       if (!object) return;
       const write = before ? { op: 'update' as const, object, expect: before.metadata.resourceVersion, cause } : { op: 'create' as const, object, cause };
+      const told: EventToRecord[] = this.unschedulable === undefined ? [startingEvent(object as unknown as Node)] : [];
+      const events = this.recorder.prepare([...told, ...nodeEvents(before, object as unknown as Node)], cause);
       try {
-        await this.store.commit({ preconditions: [this.precondition()], writes: [write] });
+        await this.store.commit({ preconditions: [this.precondition()], writes: [write, ...events.writes] });
+        events.committed();
+        this.unschedulable ??= before?.spec?.unschedulable ?? false;
         return;
       } catch (error) {
+        events.rejected();
         const lostRace = error instanceof StoreError && ['CONFLICT', 'ALREADY_EXISTS', 'NOT_FOUND'].includes(error.code);
         if (!lostRace || attempt >= ATTEMPTS) throw error;
       }
