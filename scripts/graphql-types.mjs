@@ -33,6 +33,7 @@ const config = {
     ContainerState: objects('ContainerState'),
     PodConnection: '../operations/connection.js#Connection<PodObject>',
     Cause: objects('Cause'),
+    Span: objects('Span'),
     PodHistoryConnection: '../operations/history.js#PodHistory',
     PodHistoryEntry: '../operations/history.js#PodStep',
     EventConnection: '../operations/connection.js#Connection<EventObject>',

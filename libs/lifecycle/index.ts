@@ -8,5 +8,8 @@ export * from './env/fields.js';
 export * from './events.js';
 export { mustNotBeRoot, rootFault } from './non-root.js';
 export * from './history/differences.js';
+export { nextRestartAt } from './next-restart.js';
+export { podTimeline } from './timeline/timeline.js';
+export type * from './timeline/types.js';
 export { IGNORE_INIT_IMAGE_CHANGE } from './restart.js';
 export { computePodStatus } from './status/pod-status.js';

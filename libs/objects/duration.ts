@@ -32,4 +32,12 @@ export function goDuration(ms: number): string {
   return hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
+const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, µs: 0.001 };
+
+/** The inverse of goDuration: milliseconds; undefined for what is none. */
+export function parseGoDuration(text: string): number | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|µs))+$/.test(text)) return undefined;
+  return [...text.matchAll(/([\d.]+)([a-zµ]+)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
+}
+
 const trim = (value: number): string => String(Number(value.toFixed(3)));

@@ -45,7 +45,7 @@ describe('a pod that crashes', () => {
   beforeAll(async () => {
     const crash = await world.namespace('crash', { paused: true });
     await ask('mutation ($pod: JSON) { createPod(namespace: "crash", manifest: $pod) { name } }', {
-      pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'flaky' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'app', image: 'busybox:1.36', command: ['sh', '-c', 'sleep 2; exit 3'] }] } },
+      pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'flaky' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'app', image: 'busybox:1.36', command: ['sh', '-c', 'echo one; echo two; sleep 2; exit 3'] }] } },
     });
     begun = Date.parse((await crash.read('flaky')).metadata.creationTimestamp);
     await crash.step({ seconds: 60 });
@@ -76,7 +76,50 @@ describe('a pod that crashes', () => {
     expect((await history({ uid: 'another' })).nodes).toEqual([]);
   });
 
-  it('keeps its history when it is gone', async () => {
+  const TIMELINE = 'timeline { kind container attempt start end outcome exitCode expectedEnd }';
+  interface Drawn {
+    kind: string;
+    container: string | null;
+    attempt: number | null;
+    start: string;
+    end: string | null;
+    outcome: string | null;
+    exitCode: number | null;
+    expectedEnd: string | null;
+  }
+  const seconds = (time: string | null) => (time === null ? null : Math.round((Date.parse(time) - begun) / 1000));
+  const runs = (spans: Drawn[]) => spans.filter(({ kind }) => kind === 'RUN' || kind === 'BACK_OFF').map((span) => [span.kind, span.attempt, seconds(span.start), seconds(span.end), span.outcome, span.exitCode]);
+  const RUNS = [
+    ['RUN', 0, 0, 2, 'FAILED', 3],
+    ['RUN', 1, 2, 4, 'FAILED', 3],
+    ['BACK_OFF', 2, 4, 14, 'SUCCEEDED', null],
+    ['RUN', 2, 14, 16, 'FAILED', 3],
+    ['BACK_OFF', 3, 16, 36, 'SUCCEEDED', null],
+    ['RUN', 3, 36, 38, 'FAILED', 3],
+  ];
+
+  it('has a timeline: each run and each wait, and when the wait that goes on will be over', async () => {
+    const { pod } = await ask<{ pod: { timeline: Drawn[]; containers: { nextRestartAt: string }[] } }>(`{ pod(namespace: "crash", name: "flaky") { containers { nextRestartAt } ${TIMELINE} } }`);
+    expect(pod.timeline.slice(0, 3).map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['SCHEDULING', 'SUCCEEDED'],
+      ['SANDBOX', 'SUCCEEDED'],
+      ['IMAGE_PULL', 'SUCCEEDED'],
+    ]);
+    expect(runs(pod.timeline)).toEqual([...RUNS, ['BACK_OFF', 4, 38, null, null, null]]);
+    expect(seconds(pod.containers[0]!.nextRestartAt)).toBe(78);
+    expect(seconds(pod.timeline.at(-1)!.expectedEnd)).toBe(78);
+  });
+
+  it('has logs, of the run that is and of the run before', async () => {
+    const log = async (args: string) => (await ask<{ pod: { logs: { container: string; text: string; truncated: boolean } } }>(`{ pod(namespace: "crash", name: "flaky") { logs${args} { container text truncated } } }`)).pod.logs;
+    expect(await log('')).toEqual({ container: 'app', text: 'one\ntwo\n', truncated: false });
+    expect(await log('(tailLines: 1, container: "app", previous: true)')).toMatchObject({ text: 'two\n' });
+    expect(await log('(limitBytes: 5)')).toEqual({ container: 'app', text: 'one\nt', truncated: true });
+    expect((await log('(timestamps: true, tailLines: 1)')).text).toMatch(/^\d{4}-.*Z two\n$/);
+    expect(await log('(sinceTime: "2999-01-01T00:00:00Z")')).toMatchObject({ text: '' });
+  });
+
+  it('keeps its history and its timeline when it is gone', async () => {
     const before = await history();
     await ask('mutation { deletePod(namespace: "crash", name: "flaky", gracePeriodSeconds: 0) { name } }');
     await call(`${world.api.url}/apis/podbox.dev/v1/namespaces/crash/clocks/clock/step`, { method: 'POST', body: { seconds: 5 } });
@@ -84,5 +127,10 @@ describe('a pod that crashes', () => {
     expect(nodes.slice(0, before.nodes.length)).toEqual(before.nodes);
     expect(nodes.find(({ changes }) => changes.some(({ field }) => field === 'metadata.deletionTimestamp'))?.why).toMatchObject({ type: 'REQUEST', request: { verb: 'deletePod' } });
     expect(nodes.at(-1)!.type).toBe('DELETED');
+    const { podHistory } = await ask<{ podHistory: { nodes: { pod: { timeline: Drawn[] } }[] } }>(`{ podHistory(namespace: "crash", name: "flaky", first: 1) { nodes { pod { ${TIMELINE} } } } }`);
+    const { timeline } = podHistory.nodes[0]!.pod;
+    expect(runs(timeline).slice(0, RUNS.length)).toEqual(RUNS);
+    expect(timeline.find(({ kind }) => kind === 'TERMINATION')?.outcome).toBe('SUCCEEDED');
+    expect(timeline.every(({ end }) => end !== null)).toBe(true);
   });
 });

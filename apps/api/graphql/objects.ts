@@ -3,6 +3,7 @@ import type { KubeObject, Stored } from '#objects';
 
 export type ClockObject = Stored<KubeObject> & { spec: ClockSpec; status: ClockStatus };
 
+export type { Span as SpanObject } from '#lifecycle';
 export type { Cause as CauseObject } from '#store';
 
 /** The Kubernetes objects that stand behind the schema's types, under names that do not collide with those of the generated types. */

@@ -7,6 +7,7 @@ import type { RuntimeContainer } from '#runtime';
 import { computePodActions } from '../actions.js';
 import { podColumns } from '../display.js';
 import { computePodStatus } from '../status/pod-status.js';
+import type { PodEvent, PodState } from '../timeline/types.js';
 import type { ObservedPod, PodAction } from '../types.js';
 import { NEW_MEMO } from '../types.js';
 
@@ -46,6 +47,9 @@ export class World {
   /** What `kubectl get pod -w` showed: READY STATUS RESTARTS, a line a change. */
   readonly steps: string[] = [];
   readonly events: string[] = [];
+  /** What the change log would keep of the pod, and its events. */
+  readonly states: PodState[] = [];
+  readonly told: PodEvent[] = [];
   /** Every action that was carried out, events aside. */
   readonly done: string[] = [];
   finalized = false;
@@ -62,6 +66,11 @@ export class World {
 
   constructor(spec: PodSpec, metadata: Partial<ObjectMeta> = {}) {
     this.pod = testPod(spec, metadata);
+    this.record();
+  }
+
+  private record(): void {
+    this.states.push({ at: this.now, pod: structuredClone(this.pod), deleted: false });
   }
 
   /** Syncs until nothing changes any more at this moment. */
@@ -72,6 +81,7 @@ export class World {
       for (const action of decision.actions) this.carryOut(action);
       const before = JSON.stringify(this.pod.status);
       this.pod.status = JSON.parse(JSON.stringify(computePodStatus(this.pod, this.observed, this.now)));
+      if (!this.finalized && before !== JSON.stringify(this.pod.status)) this.record();
       const line = this.columns();
       if (this.steps.at(-1) !== line) this.steps.push(line);
       this.requeueAt = decision.requeueAt;
@@ -128,6 +138,7 @@ export class World {
 
   delete(graceSeconds = 30): this {
     Object.assign(this.pod.metadata, { deletionTimestamp: new Date(this.now + graceSeconds * 1000).toISOString(), deletionGracePeriodSeconds: graceSeconds });
+    this.record();
     return this.settle();
   }
 
@@ -165,6 +176,7 @@ export class World {
     const { observed, now } = this;
     if (action.type === 'event') {
       this.events.push(`${action.reason}: ${action.message}`);
+      this.told.push({ reason: action.reason, message: action.message, first: now, last: now, count: 1, ...(action.container && { container: action.container }) });
       return;
     }
     this.done.push(describe(action));
@@ -210,6 +222,8 @@ export class World {
         break;
       case 'finalizePod':
         this.finalized = true;
+        // The node writes the last status with the removal.
+        this.states.push({ at: now, pod: structuredClone({ ...this.pod, status: computePodStatus(this.pod, observed, now) }), deleted: true });
         this.observed.sandboxes = [];
         this.observed.containers = [];
     }

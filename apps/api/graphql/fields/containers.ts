@@ -1,11 +1,13 @@
+import { nextRestartAt } from '#lifecycle';
 import type { ContainerKind } from '#lifecycle';
 import type { Container, ContainerState, ContainerStatus, Pod } from '#objects';
 import type { ContainerResolvers, ContainerStateResolvers } from '../generated/types.js';
+import { volumeMounts } from './volumes.js';
 
 /** A container as the manifest wants it, beside what its node says of it. */
 export interface PodContainer {
   kind: ContainerKind;
-  spec: Pick<Container, 'name' | 'image' | 'command' | 'args'>;
+  spec: Pick<Container, 'name' | 'image' | 'command' | 'args' | 'restartPolicy' | 'resources' | 'ports' | 'volumeMounts'>;
   status?: ContainerStatus;
 }
 
@@ -35,6 +37,14 @@ export const containerFields: ContainerResolvers = {
   restartCount: ({ status }) => status?.restartCount ?? 0,
   state: ({ status }) => orNull(status?.state),
   lastState: ({ status }) => orNull(status?.lastState),
+  nextRestartAt: ({ status }) => {
+    const at = status && nextRestartAt(status);
+    return at === undefined ? null : new Date(at).toISOString();
+  },
+  restartPolicy: ({ spec }) => spec.restartPolicy,
+  resources: ({ spec }) => ({ requests: spec.resources?.requests ?? {}, limits: spec.resources?.limits ?? {} }),
+  ports: ({ spec }) => (spec.ports ?? []).map((port) => ({ ...port, protocol: port.protocol ?? 'TCP' })),
+  volumeMounts: ({ spec }) => volumeMounts(spec),
 };
 
 export const containerStateFields: ContainerStateResolvers = {

@@ -1,6 +1,6 @@
 import { displayStatus, podDifferences, readyColumn, restartsColumn } from '#lifecycle';
 import type { Cause } from '#store';
-import type { CauseResolvers, CauseType, PodHistoryEntryResolvers } from '../generated/types.js';
+import type { CauseResolvers, CauseType, PodHistoryEntryResolvers, SpanResolvers } from '../generated/types.js';
 
 const TYPES: Record<Cause['what'], CauseType> = {
   request: 'REQUEST',
@@ -28,4 +28,12 @@ export const podStepFields: PodHistoryEntryResolvers = {
   restarts: ({ pod, at }) => Number.parseInt(restartsColumn(pod, at), 10),
   changes: ({ before, pod, type }) => podDifferences(before, pod, type === 'ADDED'),
   why: ({ cause }) => cause,
+};
+
+const time = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+export const spanFields: SpanResolvers = {
+  start: ({ start }) => new Date(start).toISOString(),
+  end: ({ end }) => time(end),
+  expectedEnd: ({ expectedEnd }) => time(expectedEnd),
 };

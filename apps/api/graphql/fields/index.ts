@@ -1,5 +1,5 @@
 import type { Resolvers } from '../generated/types.js';
-import { causeFields, podStepFields } from './history.js';
+import { causeFields, podStepFields, spanFields } from './history.js';
 import { containerFields, containerStateFields } from './containers.js';
 import { clockFields, eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
 import { podFields } from './pod.js';
@@ -8,6 +8,7 @@ import { podFields } from './pod.js';
 export const typeResolvers: Resolvers = {
   Pod: podFields,
   Cause: causeFields,
+  Span: spanFields,
   PodHistoryEntry: podStepFields,
   Clock: clockFields,
   Container: containerFields,

@@ -35,7 +35,7 @@ export async function podHistory(resources: Resources, args: QueryPodHistoryArgs
   const namespace = args.namespace ?? DEFAULT_NAMESPACE;
   const after = revisionOf(args.after);
   const range = { ...(after && { after }), ...(args.uid && { uid: args.uid }), ...momentsOf(args), limit: limit + 1 };
-  const [{ before, changes }, timeOf] = await Promise.all([resources.history(PODS, namespace, args.name, range), timesIn(resources, namespace)]);
+  const [{ before, changes }, timeOf] = await Promise.all([resources.history(PODS, namespace, args.name, range), timesIn(resources, [namespace])]);
   const nodes = podSteps(changes.slice(0, limit), timeOf, before && as<PodObject>(before));
   const edges = nodes.map((node) => ({ cursor: node.cursor, node }));
   const pageInfo = { hasNextPage: changes.length > limit, hasPreviousPage: after !== undefined, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
@@ -54,10 +54,11 @@ export function podSteps(changes: Change[], timeOf: (change: Change) => number, 
   });
 }
 
-/** What time it was in a namespace when something was committed: its Clock's changes stand in the same log. */
-export async function timesIn(resources: Resources, namespace: string): Promise<(change: Change) => number> {
-  const [clocks = []] = await resources.histories(CLOCKS, [{ namespace, name: CLOCK_NAME }]);
-  return ({ revision, committedAt }) => {
+/** What time it was in its namespace when something was committed: the Clocks' changes stand in the same log. */
+export async function timesIn(resources: Resources, namespaces: string[]): Promise<(change: Change) => number> {
+  const found = await resources.histories(CLOCKS, namespaces.map((namespace) => ({ namespace, name: CLOCK_NAME })));
+  return ({ key, revision, committedAt }) => {
+    const clocks = found[namespaces.indexOf(key.namespace)] ?? [];
     let at = clocks.length - 1;
     while (at >= 0 && clocks[at]!.revision > revision) at--;
     const clock = clocks[at];

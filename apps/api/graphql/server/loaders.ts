@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { Resources } from '#apiserver';
+import type { Span } from '#lifecycle';
 import { EVENTS, NODES } from '../operations/kinds.js';
 import { as } from '../operations/queries.js';
+import { timelinesOf } from '../operations/timelines.js';
 import type { EventObject, NodeObject, PodObject } from '../objects.js';
 
 /** Read together what the fields of many objects ask for in one turn. Nothing is kept: a subscription's next message reads afresh. */
@@ -10,12 +12,17 @@ export interface Loaders {
   node: DataLoader<string, NodeObject | null>;
   /** About a pod, oldest first. */
   events: DataLoader<PodObject, EventObject[]>;
+  timeline: DataLoader<PodObject, Span[]>;
 }
 
-export const createLoaders = (resources: Resources): Loaders => ({
-  node: new DataLoader((names) => nodesByName(resources, names), { cache: false }),
-  events: new DataLoader((pods) => eventsOf(resources, pods), { cache: false }),
-});
+export function createLoaders(resources: Resources): Loaders {
+  const events = new DataLoader<PodObject, EventObject[]>((pods) => eventsOf(resources, pods), { cache: false });
+  return {
+    node: new DataLoader((names) => nodesByName(resources, names), { cache: false }),
+    events,
+    timeline: new DataLoader((pods) => timelinesOf(resources, (pod) => events.load(pod), pods), { cache: false }),
+  };
+}
 
 async function nodesByName(resources: Resources, names: readonly string[]): Promise<(NodeObject | null)[]> {
   const { items } = await resources.list(NODES, undefined, {});
