@@ -53,7 +53,7 @@ export function procLink(k: Kernel, p: Process, path: string): string | undefine
 
 /** The letter that ps shows. */
 export function processState(p: Process): string {
-  return p.zombie ? 'Z' : p.stopped ? 'T' : p.run === IDLE ? 'S' : 'R';
+  return p.zombie ? 'Z' : p.stopped !== 0 ? 'T' : p.run === IDLE ? 'S' : 'R';
 }
 
 /** The name in brackets of ps: the command's base name, at most 15 characters. */

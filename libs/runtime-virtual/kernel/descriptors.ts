@@ -43,7 +43,7 @@ export function read(k: Kernel, p: Process, fd: number, max = CHUNK): Bytes | nu
     case 'socket':
       return readSocket(k, p, file, max);
     case 'tty':
-      return readTerminal(p, file, max);
+      return readTerminal(k, p, file, max);
     case 'null':
       return '';
     case 'zero':

@@ -10,7 +10,7 @@ const MOST_STEPS = 400_000;
 
 const word = fc.constantFrom('a', '"b c"', '$x', '${x:-d}', '"$@"', '*', '$((x+1))', '$(echo s)', "'q'", '~', '$?', '$!', '-n', '/tmp/f', '`echo b`', '${x%?}', '{', '}', '\\', '"', "'");
 const redirect = fc.constantFrom('', '', '> f', '>> f', '< f', '2>&1', '2>/dev/null', '<&-', '3> g', '>&3', '<<E\ntext $x\nE\n');
-const name = fc.constantFrom('echo', 'cat', 'read x', 'x=1', 'true', 'false', 'sleep 1', 'sleep 0.01', 'wait', 'jobs', 'exit 3', 'return', 'break', 'kill $!', 'kill -9 $$', 'kill 0',
+const name = fc.constantFrom('echo', 'cat', 'read x', 'x=1', 'true', 'false', 'sleep 1', 'sleep 0.01', 'wait', 'jobs', 'exit 3', 'return', 'break', 'kill $!', 'kill -9 $$', 'kill 0', 'kill -STOP $!', 'kill -CONT $!', 'kill -TSTP 0', 'set -m', 'bg', 'wait -n',
   'trap "echo t" TERM', "trap '' INT", 'trap "echo e" EXIT', 'f', 'set -e', 'set -u', 'set --', 'shift', 'exec', 'exec cat', 'eval', 'grep a', 'sort', 'head -n 1', 'yes', 'seq 3', 'tee f', 'xargs echo',
   'sed s/a/b/', 'find .', 'nc -l -p 80', 'wget -O - localhost', 'unset x', 'export x', 'cd /tmp', 'test -f', 'printf %s', 'timeout 0.01 sleep 5', 'sh -c', 'nosuch', 'command echo', 'env', 'umask 077', '.');
 const simple = fc.tuple(name, fc.array(word, { maxLength: 3 }), redirect).map(([first, words, to]) => [first, ...words, to].join(' '));

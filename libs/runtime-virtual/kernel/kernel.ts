@@ -66,7 +66,7 @@ export function newId(k: Kernel): number {
 /** Puts a process into the run queue. Harmless when it is there already or has nothing to do. */
 export function wake(k: Kernel, id: number): void {
   const p = k.box.processes[id];
-  if (!p || p.zombie || p.stopped) return;
+  if (!p || p.zombie || p.stopped !== 0) return;
   if (p.run === RUNNING) p.run = WOKEN;
   if (p.run !== IDLE) return;
   p.run = QUEUED;

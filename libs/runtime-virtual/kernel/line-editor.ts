@@ -42,7 +42,7 @@ export function editKey(tty: Terminal, char: Bytes, complete: (before: Bytes) =>
   if (editor.escape !== '' || char === '\x1b') return escapeKey(tty, char);
   if (char === '\t') return insert(tty, complete(tty.line.slice(0, editor.cursor))) || '\x07';
   if (char === '\x04' && tty.line !== '') return command(tty, 'delete');
-  if (char === '\x04' || char === '\x03' || char === '\x1c') return undefined;
+  if (char === '\x04' || char === '\x03') return undefined;
   const key = KEYS[char];
   if (key !== undefined) return command(tty, key);
   return char < ' ' ? '' : insert(tty, char);

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.js';
 import { now, wake } from './kernel.js';
 import { BASE, charge } from './memory.js';
 import { release } from './open-files.js';
-import { defaultAction, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP } from './signals.js';
+import { defaultAction, SIGCHLD, SIGCONT, SIGHUP, SIGKILL, SIGSTOP, TERMINAL_STOPS } from './signals.js';
 import { IDLE, MAX_PROCESSES, PIDS } from './state.js';
 import type { Process } from './state.js';
 
@@ -31,7 +31,7 @@ export function addProcess(k: Kernel, from: Inherited, parentId: number, files: 
   const p: Process = {
     id, pid: id % PIDS, namespace: from.namespace, parent: parentId, group: from.group || id, container: from.container, leads,
     program: from.program, argv: from.argv, state: null, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
-    files, children: 0, zombie: false, stopped: false, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: 0,
+    files, children: 0, zombie: false, stopped: 0, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: 0,
     pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 64, tty: from.tty,
   };
   for (const file of files) if (file) k.box.open[file]!.refs++;
@@ -86,13 +86,16 @@ export function endProcess(k: Kernel, p: Process, code: number, signal: number):
   p.exitSignal = signal;
   p.wakeAt = 0;
   p.state = null;
-  p.stopped = false;
+  p.stopped = 0;
   p.run = IDLE;
-  const files = p.files;
+  const { files } = p;
+  const terminal = p.leads === '' ? undefined : k.box.open[p.tty];
   p.files = [];
   for (const file of files) if (file) release(k, file);
   if (p.pid === 1) endNamespace(k, p);
   else if (p.children > 0) orphan(k, p);
+  // Who led the terminal's session has gone: the foreground is told.
+  if (terminal?.kind === 'tty') signalGroup(k, terminal.group, SIGHUP);
   const parent = k.box.processes[p.parent];
   if (p.leads !== '') k.core.led(k, p);
   if (!parent || parent.zombie) removeProcess(k, p);
@@ -124,6 +127,7 @@ function orphan(k: Kernel, p: Process): void {
       if (child.parent) wake(k, child.parent);
       else removeProcess(k, child);
     }
+    if (child.stopped !== 0 && isOrphaned(k, child.group)) for (const signal of [SIGHUP, SIGCONT]) signalGroup(k, child.group, signal);
   }
   p.children = 0;
 }
@@ -151,9 +155,11 @@ export function reap(k: Kernel, p: Process, child: number): { code: number; sign
 export function sendSignal(k: Kernel, p: Process, signal: number, outside = false): void {
   if (signal === 0 || p.zombie) return;
   const bit = 1 << signal;
-  if (signal === SIGCONT && p.stopped) {
-    p.stopped = false;
-    wake(k, p.id);
+  if (signal === SIGCONT) goOn(k, p);
+  else if (p.stopped !== 0 && signal !== SIGKILL) {
+    // It is dealt with when the process goes on.
+    if (!(p.ignored & bit) && signal !== SIGSTOP) p.pending |= bit;
+    return;
   }
   if (signal === SIGKILL || signal === SIGSTOP) {
     if (p.pid === 1 && !outside) return;
@@ -167,10 +173,34 @@ export function sendSignal(k: Kernel, p: Process, signal: number, outside = fals
   }
   const action = defaultAction(signal);
   if (action === 'end') endProcess(k, p, 128 + signal, signal);
-  else if (action === 'stop') {
-    p.stopped = true;
-    p.run = IDLE;
-  }
+  else if (action === 'stop' && !(bit & TERMINAL_STOPS && isOrphaned(k, p.group))) stop(k, p, signal);
+}
+
+/** It gets no more turns, and its parent is told. */
+function stop(k: Kernel, p: Process, signal: number): void {
+  p.stopped = signal;
+  const parent = k.box.processes[p.parent];
+  if (!parent) return;
+  sendSignal(k, parent, SIGCHLD);
+  wake(k, parent.id);
+}
+
+/** A stopped process goes on, with the signals that came meanwhile. */
+function goOn(k: Kernel, p: Process): void {
+  if (p.stopped === 0) return;
+  p.stopped = 0;
+  wake(k, p.id);
+  const came = p.pending & ~p.caught & ~TERMINAL_STOPS;
+  p.pending &= p.caught;
+  for (let signal = 1; signal < 32; signal++) if (came & (1 << signal)) sendSignal(k, p, signal);
+}
+
+/** Whether nobody is there to let the group go on: no member's parent is on the same terminal and in another group. Its terminal does not stop it. */
+export function isOrphaned(k: Kernel, group: number): boolean {
+  return !Object.values(k.box.processes).some((p) => {
+    const parent = k.box.processes[p.parent];
+    return p.group === group && !p.zombie && parent !== undefined && !parent.zombie && parent.group !== group && parent.tty === p.tty && p.tty !== 0;
+  });
 }
 
 export function signalGroup(k: Kernel, group: number, signal: number): number {

@@ -32,7 +32,7 @@ function runOne(k: Kernel, steps: number): number {
   const id = k.box.ready.shift();
   const p = id === undefined ? undefined : k.box.processes[id];
   if (!p || p.run !== QUEUED) return 1;
-  if (p.zombie || p.stopped) {
+  if (p.zombie || p.stopped !== 0) {
     p.run = IDLE;
     return 1;
   }
@@ -43,7 +43,7 @@ function runOne(k: Kernel, steps: number): number {
     taken++;
     again = runStep(k, p);
   }
-  if (p.zombie || p.stopped) p.run = IDLE;
+  if (p.zombie || p.stopped !== 0) p.run = IDLE;
   else if (again) {
     p.run = QUEUED;
     k.box.ready.push(p.id);
@@ -70,7 +70,7 @@ function runStep(k: Kernel, p: Process): boolean {
     endProcess(k, p, 128 + SIGSEGV, SIGSEGV);
     return false;
   }
-  if (p.zombie || p.stopped) return false;
+  if (p.zombie || p.stopped !== 0) return false;
   if (result === RAN) return true;
   if (result === BLOCKED) return (p.run as number) === WOKEN;
   endProcess(k, p, result & 255, 0);

@@ -12,6 +12,8 @@ export const SIGCHLD = 17;
 export const SIGCONT = 18;
 export const SIGSTOP = 19;
 export const SIGTSTP = 20;
+export const SIGTTIN = 21;
+export const SIGTTOU = 22;
 export const SIGWINCH = 28;
 
 export const SIGNAL_NAMES = [
@@ -19,14 +21,17 @@ export const SIGNAL_NAMES = [
   'STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ', 'VTALRM', 'PROF', 'WINCH', 'POLL', 'PWR', 'SYS',
 ];
 
-/** What a shell prints when a signal has ended its foreground child. */
+/** What a shell calls a signal that has ended or stopped a child. */
 export const SIGNAL_MESSAGES: Record<number, string> = {
   1: 'Hangup', 3: 'Quit', 4: 'Illegal instruction', 5: 'Trace/breakpoint trap', 6: 'Aborted', 7: 'Bus error', 8: 'Floating point exception',
   9: 'Killed', 10: 'User defined signal 1', 11: 'Segmentation fault', 12: 'User defined signal 2', 14: 'Alarm clock', 15: 'Terminated',
+  2: 'Interrupt', 13: 'Broken pipe', 19: 'Stopped (signal)', 20: 'Stopped', 21: 'Stopped (tty input)', 22: 'Stopped (tty output)',
 };
 
 const DEFAULT_IGNORED = (1 << SIGCHLD) | (1 << SIGCONT) | (1 << 23) | (1 << 28);
-const DEFAULT_STOPS = (1 << SIGSTOP) | (1 << SIGTSTP) | (1 << 21) | (1 << 22);
+/** Those that a terminal stops its jobs by. */
+export const TERMINAL_STOPS = (1 << SIGTSTP) | (1 << SIGTTIN) | (1 << SIGTTOU);
+const DEFAULT_STOPS = (1 << SIGSTOP) | TERMINAL_STOPS;
 
 export function defaultAction(signal: number): 'ignore' | 'stop' | 'end' {
   if (DEFAULT_IGNORED & (1 << signal)) return 'ignore';

@@ -111,7 +111,8 @@ export interface Process {
   /** How many children have not been reaped. */
   children: number;
   zombie: boolean;
-  stopped: boolean;
+  /** The signal that it is stopped by; 0: none. */
+  stopped: number;
   /** What wait() gives: the exit code, or the signal that ended it. */
   exitCode: number;
   exitSignal: number;

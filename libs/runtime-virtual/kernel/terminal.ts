@@ -1,22 +1,31 @@
 /** A terminal's line discipline: echo, erase, Ctrl-C, Ctrl-D; newline becomes carriage return and newline on the way out. At a prompt a line is edited. */
 import { editKey, endEditing } from './line-editor.js';
-import { BLOCKED } from './errors.js';
+import { BLOCKED, EIO } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, waitIn, wakeAll } from './kernel.js';
 import type { Bytes } from './machine.js';
-import { signalGroup } from './processes.js';
-import { SIGINT, SIGQUIT, SIGWINCH } from './signals.js';
+import { isOrphaned, signalGroup } from './processes.js';
+import { SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGWINCH } from './signals.js';
 import type { Process, Terminal } from './state.js';
 
 const MAX_LINE = 4096;
+const SIGNAL_KEYS: Record<string, number> = { '\x03': SIGINT, '\x1a': SIGTSTP, '\x1c': SIGQUIT };
+
+/** A control character as it shows: ^C. */
+const caret = (char: Bytes) => `^${String.fromCharCode(char.charCodeAt(0) + 64)}`;
 
 /** What is typed shows at once, whatever the window: it is as little as the user types. */
 function echo(k: Kernel, tty: Terminal, data: Bytes): void {
   k.core.outputs.push({ type: 'output', of: tty.of, stream: 'stdout', data: data.replace(/\r?\n/g, '\r\n'), at: now(k) });
 }
 
-/** A line, '' after Ctrl-D, or BLOCKED. */
-export function readTerminal(p: Process, tty: Terminal, max: number): Bytes | number {
+/** A line, '' after Ctrl-D, or BLOCKED. Who is not in the foreground of its own terminal is stopped. */
+export function readTerminal(k: Kernel, p: Process, tty: Terminal, max: number): Bytes | number {
+  if (tty.group !== p.group && k.box.open[p.tty] === tty) {
+    if (p.ignored & (1 << SIGTTIN) || isOrphaned(k, p.group)) return EIO;
+    signalGroup(k, p.group, SIGTTIN);
+    return BLOCKED;
+  }
   const line = tty.ready[0];
   if (line === undefined) {
     waitIn(tty.waiters, p);
@@ -40,13 +49,14 @@ export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
       }
       if (char === '\r' || char === '\n') endEditing(tty);
     }
-    if (char === '\x03' || char === '\x1c') {
-      shown += char === '\x03' ? '^C\n' : '^\\\n';
+    const signal = SIGNAL_KEYS[char];
+    if (signal !== undefined) {
+      shown += caret(char);
       tty.line = '';
       tty.ready = [];
-      if (tty.echo && shown) echo(k, tty, shown);
+      if (tty.echo) echo(k, tty, shown);
       shown = '';
-      signalGroup(k, tty.group, char === '\x03' ? SIGINT : SIGQUIT);
+      signalGroup(k, tty.group, signal);
     } else if (char === '\x04') {
       tty.ready.push(tty.line);
       tty.line = '';
@@ -62,7 +72,7 @@ export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
       tty.line = '';
     } else if (tty.line.length < MAX_LINE) {
       tty.line += char;
-      shown += char < ' ' && char !== '\t' ? `^${String.fromCharCode(char.charCodeAt(0) + 64)}` : char;
+      shown += char < ' ' && char !== '\t' ? caret(char) : char;
     }
   }
   if (tty.echo && shown) echo(k, tty, shown);

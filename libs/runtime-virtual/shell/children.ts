@@ -1,14 +1,15 @@
 /** Children of a shell: subshells, pipelines, background jobs, command substitutions, and the programs it starts. */
 import type { Kernel } from '../kernel/kernel.js';
 import { addOpenFile, attach, attachAt, close, openPipe } from '../kernel/open-files.js';
-import { fork, reap, spawn } from '../kernel/processes.js';
-import { SIGINT, SIGPIPE, SIGNAL_MESSAGES, SIGQUIT } from '../kernel/signals.js';
-import { PIDS } from '../kernel/state.js';
+import { fork, spawn } from '../kernel/processes.js';
+import { SIGINT, SIGQUIT } from '../kernel/signals.js';
 import type { Process } from '../kernel/state.js';
 import { tested } from './leave.js';
 import type { Expander } from './expand.js';
+import { addJob } from './job-table.js';
+import { giveTerminal } from './monitor.js';
 import { copyShell, nodeAt, push, ShellError } from './state.js';
-import type { Job, Shell } from './state.js';
+import type { Shell } from './state.js';
 import { applyTraps, ignoredByChildren } from './traps.js';
 import { environment } from './variables.js';
 
@@ -27,7 +28,7 @@ function dropSaved(k: Kernel, sh: Shell, child: Process): void {
 export function forkShell(k: Kernel, p: Process, sh: Shell, s: number, n: number, asTested = tested(sh)): Process {
   const state = copyShell(sh, [{ t: 'node', s, n, i: 0 }]);
   const node = nodeAt(sh, s, n);
-  if (node.t === 'command' && node.words[0] === 'jobs') state.jobs = sh.jobs.map((job) => ({ ...job }));
+  if (node.t === 'command' && node.words[0] === 'jobs') state.jobs = structuredClone(sh.jobs);
   state.tested = asTested;
   const child = fork(k, p, 'sh', p.argv, state);
   if (!child) throw new ShellError(NO_FORK);
@@ -56,10 +57,10 @@ export function substitute(k: Kernel, p: Process, sh: Shell, s: number, list: nu
 }
 
 /** `a | b | c`: returns the children; the caller waits for all of them. */
-export function pipeline(k: Kernel, p: Process, sh: Shell, s: number, items: number[]): Process[] {
+export function pipeline(k: Kernel, p: Process, sh: Shell, s: number, items: number[], asTested = tested(sh)): Process[] {
   let input = 0;
   return items.map((n, i) => {
-    const child = forkShell(k, p, sh, s, n);
+    const child = forkShell(k, p, sh, s, n, asTested);
     if (input) attachAt(k, child, input, 0);
     if (i < items.length - 1) {
       const [reader, writer] = openPipe(k);
@@ -70,56 +71,36 @@ export function pipeline(k: Kernel, p: Process, sh: Shell, s: number, items: num
   });
 }
 
+/**
+ * Goes on when the children have ended. Under job control they are a process group and have the terminal meanwhile, and the shell goes on when they
+ * are stopped too. `texts`: what each of them runs.
+ */
+export function foreground(k: Kernel, p: Process, sh: Shell, children: Process[], texts: string[]): void {
+  if (sh.monitor) {
+    ownGroup(children);
+    giveTerminal(k, p, children[0]!.group);
+    push(sh, { t: 'foreground', job: addJob(k, p, sh, children, texts).number });
+  } else if (children.length === 1) push(sh, { t: 'wait', child: children[0]!.id });
+  else push(sh, { t: 'waitall', children: children.map((child) => child.id), statuses: children.map(() => -1) });
+}
+
+function ownGroup(children: Process[]): void {
+  for (const child of children) child.group = children[0]!.id;
+}
+
 /** `cmd &`: without job control it reads nothing and is deaf to Ctrl-C. */
 export function background(k: Kernel, p: Process, sh: Shell, s: number, n: number, text: string): void {
-  const child = forkShell(k, p, sh, s, n, false);
-  if (!sh.interactive) {
-    attachAt(k, child, addOpenFile(k, { kind: 'null', refs: 0 }), 0);
-    const state = child.state as Shell;
-    state.deaf |= (1 << SIGINT) | (1 << SIGQUIT);
-    applyTraps(child, state);
-  }
-  sh.background = child.pid;
-  collect(k, p, sh);
-  sh.jobs = sh.jobs.filter((job) => !job.done || !job.told);
-  const taken = new Set(sh.jobs.map((job) => job.number));
-  let number = 1;
-  while (taken.has(number)) number++;
-  sh.jobs.push({ number, processes: [child.id], pids: [child.pid], text: sh.interactive ? text : '', done: false, told: false, status: 0, signal: 0 });
-}
-
-/** Reaps background children that have ended. */
-export function collect(k: Kernel, p: Process, sh: Shell): void {
-  for (const job of sh.jobs) {
-    if (job.done) continue;
-    for (const id of job.processes.slice()) {
-      // A subshell that runs `jobs` knows its parent's, and cannot wait for them.
-      if (k.box.processes[id] && k.box.processes[id].parent !== p.id) continue;
-      const ended = reap(k, p, id);
-      if (!ended) continue;
-      job.processes = job.processes.filter((other) => other !== id);
-      if (id % PIDS !== job.pids[job.pids.length - 1]) continue;
-      job.status = ended.code;
-      job.signal = ended.signal;
+  const node = nodeAt(sh, s, n);
+  const children = node.t === 'pipeline' ? pipeline(k, p, sh, s, node.items, false) : [forkShell(k, p, sh, s, n, false)];
+  if (sh.monitor) ownGroup(children);
+  else {
+    attachAt(k, children[0]!, addOpenFile(k, { kind: 'null', refs: 0 }), 0);
+    for (const child of children) {
+      const state = child.state as Shell;
+      state.deaf |= (1 << SIGINT) | (1 << SIGQUIT);
+      applyTraps(child, state);
     }
-    job.done = job.processes.length === 0;
   }
+  sh.background = children[children.length - 1]!.pid;
+  addJob(k, p, sh, children, node.t === 'pipeline' ? node.texts : [text]);
 }
-
-/** As `jobs` and a prompt show it. */
-export function jobLine(sh: Shell, job: Job): string {
-  const at = sh.jobs.length - 1 - sh.jobs.indexOf(job);
-  const done = job.signal ? (SIGNAL_MESSAGES[job.signal] ?? `Signal ${job.signal}`) : job.status === 0 ? 'Done' : `Done(${job.status})`;
-  return `[${job.number}]${at === 0 ? '+' : at === 1 ? '-' : ' '}  ${(job.done ? done : 'Running').padEnd(27)}${job.text}\n`;
-}
-
-export function jobOf(sh: Shell, pid: number): Job | undefined {
-  return sh.jobs.find((job) => job.pids.includes(pid));
-}
-
-/** What the shell says when a signal has ended its foreground child. */
-export function signalMessage(signal: number): string {
-  if (signal === 0 || signal === SIGINT || signal === SIGPIPE) return '';
-  return `${SIGNAL_MESSAGES[signal] ?? `Signal ${signal}`}\n`;
-}
-

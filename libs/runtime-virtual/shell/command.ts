@@ -8,7 +8,7 @@ import { RAN } from '../kernel/program.js';
 import type { Process } from '../kernel/state.js';
 import { builtinOf } from './builtins/index.js';
 import type { Builtin, Call } from './builtins/types.js';
-import { startProgram } from './children.js';
+import { foreground, startProgram } from './children.js';
 import { complain, emit } from './emit.js';
 import { expanding } from './expanding.js';
 import { checkErrexit } from './leave.js';
@@ -29,6 +29,8 @@ interface Ready {
   redirects: Opened[];
   functions: boolean;
   path: string;
+  /** As it is written; '' where that is not known. */
+  text: string;
 }
 const NONE: never[] = [];
 
@@ -38,7 +40,7 @@ export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, 
   if (sh.aliases && typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first, sh.aliases[first]!);
   if (f.subs.length === 0) sh.substituted = 0;
   let ready: Ready | undefined;
-  if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: NONE, redirects: NONE, functions: true, path: '' };
+  if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: NONE, redirects: NONE, functions: true, path: '', text: node.text };
   else ready = expanding(k, p, sh, f, (expander) => expandCommand(expander, node));
   if (!ready) return RAN;
   sh.frames.pop();
@@ -73,7 +75,7 @@ function expandCommand(expander: Expander, node: CommandNode): Ready {
     // Later values see earlier ones; without a command they stay.
     if (argv.length === 0) expander.set(name, text);
   }
-  return { argv, assigned, redirects, functions: true, path: '' };
+  return { argv, assigned, redirects, functions: true, path: '', text: node.text };
 }
 
 function assignOnly(k: Kernel, p: Process, sh: Shell, { redirects, assigned }: Ready): number {
@@ -183,7 +185,9 @@ function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready): number {
     become(k, p, command.program, command.argv, more ? { ...environment(sh), ...more } : environment(sh));
     return RAN;
   }
-  push(sh, { t: 'wait', child: startProgram(k, p, sh, command.program, command.argv, more).id });
+  const child = startProgram(k, p, sh, command.program, command.argv, more);
+  if (sh.monitor) foreground(k, p, sh, [child], [plan.text || argv.join(' ')]);
+  else push(sh, { t: 'wait', child: child.id });
   return RAN;
 }
 

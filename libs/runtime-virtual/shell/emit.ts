@@ -3,6 +3,7 @@ import { BLOCKED, EPIPE, errorMessage } from '../kernel/errors.js';
 import { write } from '../kernel/descriptors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
+import { where } from './state.js';
 import type { Shell } from './state.js';
 
 export function emit(k: Kernel, p: Process, sh: Shell, fd: number, text: string): void {
@@ -28,6 +29,6 @@ export function pour(k: Kernel, p: Process, sh: Shell, fd: number, text: string)
 
 /** A message on stderr, with the shell's name. */
 export function complain(k: Kernel, p: Process, sh: Shell, message: string, builtin = ''): void {
-  const line = sh.file || builtin !== '' ? `line ${sh.file ? sh.line : 0}: ` : '';
+  const line = sh.file || builtin !== '' ? where(sh) : '';
   emit(k, p, sh, 2, `${sh.name}: ${builtin === '' ? '' : `${builtin}: `}${line}${message}\n`);
 }

@@ -6,9 +6,10 @@ import type { Kernel } from '../kernel/kernel.js';
 import { RAN } from '../kernel/program.js';
 import { unread } from '../kernel/unread.js';
 import type { Process } from '../kernel/state.js';
-import { collect, jobLine } from './children.js';
 import { emit } from './emit.js';
+import { changedJobs } from './job-table.js';
 import { beginExit } from './leave.js';
+import { staysForJobs, STOPPED_JOBS } from './monitor.js';
 import { parseScript } from './parse.js';
 import { pushSource } from './state.js';
 import type { Frame, Shell } from './state.js';
@@ -20,8 +21,7 @@ const MAX_COMMAND = 1024 * 1024;
 export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   if (sh.interactive && !f.prompted) {
     f.prompted = true;
-    collect(k, p, sh);
-    tellJobs(k, p, sh);
+    if (sh.monitor) emit(k, p, sh, 2, changedJobs(k, p, sh));
     const text = prompt(p, sh, f.text !== '');
     emit(k, p, sh, 2, text);
     const tty = fileOf(k, p, f.fd);
@@ -32,6 +32,11 @@ export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   if (data === BLOCKED) return BLOCKED;
   if (typeof data === 'number' || data === '') {
     if (f.text === '') {
+      if (staysForJobs(sh)) {
+        f.prompted = false;
+        emit(k, p, sh, 2, STOPPED_JOBS);
+        return RAN;
+      }
       if (sh.interactive) emit(k, p, sh, 2, '\n');
       beginExit(k, p, sh, sh.status);
       return RAN;
@@ -49,17 +54,10 @@ export function stepInput(k: Kernel, p: Process, sh: Shell, f: Input): number {
   return run(sh, f);
 }
 
-/** Before a prompt: which jobs have ended. */
-function tellJobs(k: Kernel, p: Process, sh: Shell): void {
-  const lines = sh.jobs.filter((job) => job.done && !job.told).map((job) => jobLine(sh, job));
-  if (lines.length === 0) return;
-  emit(k, p, sh, 2, lines.join(''));
-  sh.jobs = sh.jobs.filter((job) => !job.done);
-}
-
 function run(sh: Shell, f: Input): number {
   const { text } = f;
   f.text = '';
+  sh.warned >>= 1;
   if (text.trim() !== '') pushSource(sh, text);
   return RAN;
 }

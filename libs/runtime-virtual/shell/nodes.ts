@@ -34,7 +34,7 @@ export type Node =
   | { t: 'background'; body: number; text: string }
   | { t: 'andor'; items: number[]; operators: string[] }
   | { t: 'not'; body: number }
-  | { t: 'pipeline'; items: number[]; text: string }
+  | { t: 'pipeline'; items: number[]; texts: string[] }
   | CommandNode
   | { t: 'if'; conditions: number[]; bodies: number[]; otherwise: number }
   | { t: 'while'; until: boolean; condition: number; body: number }

@@ -79,8 +79,10 @@ class Lowering {
     return statement.background ? this.add({ t: 'background', body, text: this.text(command) }) : body;
   }
 
-  private text(node: { pos: number; end: number }): string {
-    return this.source.slice(node.pos, Math.min(node.end, node.pos + 80));
+  /** As `jobs` shows it. */
+  private text(node: { type: string; pos: number; end: number }): string {
+    const text = this.source.slice(node.pos, Math.min(node.end, node.pos + 80));
+    return node.type === 'BraceGroup' ? text.replace(/^\{\s*|[\s;]*\}$/g, '') : text;
   }
 
   private pipeline(node: PipelineNode): number {
@@ -89,7 +91,7 @@ class Lowering {
       const made = this.command(item);
       return node.operators[i] === '|&' ? this.add({ t: 'redirected', body: made, redirects: [{ operator: '>&', fd: 2, target: '1' }] }) : made;
     });
-    let made = items.length === 1 ? items[0]! : this.add({ t: 'pipeline', items, text: this.text(node) });
+    let made = items.length === 1 ? items[0]! : this.add({ t: 'pipeline', items, texts: node.commands.map((item) => this.text(item)) });
     const negations = node.prefixes.filter((prefix) => prefix.type === 'Negation').length;
     if (negations > 1) this.wrong ||= 'syntax error: unexpected "!"';
     if (negations > 0) made = this.add({ t: 'not', body: made });

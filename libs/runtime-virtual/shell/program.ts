@@ -12,12 +12,13 @@ import { runCommand } from './command.js';
 import { complain } from './emit.js';
 import { stepInput } from './input.js';
 import { beginExit, checkErrexit, leave, unwind } from './leave.js';
+import { setMonitor } from './monitor.js';
 import { stepRead } from './read.js';
 import { EXPORTED, newShell, push, pushSource, ShellError } from './state.js';
 import type { Frame, Shell } from './state.js';
 import { stepStructure } from './structure.js';
 import { applyTraps, runTraps } from './traps.js';
-import { stepEmit, stepSubstitute, stepWait, stepWaitAll, stepWaitFor } from './waits.js';
+import { stepEmit, stepForeground, stepResume, stepSubstitute, stepWait, stepWaitAll, stepWaitFor } from './waits.js';
 import { isName } from './variables.js';
 
 export const sh: Program<Shell> = {
@@ -87,8 +88,11 @@ function begin(k: Kernel, p: Process, shell: Shell, argv: string[]): void {
   if (file !== undefined) return runFile(k, p, shell, file);
   shell.options += 's';
   shell.interactive = interactive || (p.tty > 0 && p.files[0] === p.tty);
-  if (shell.interactive) applyTraps(p, shell);
   push(shell, { t: 'input', fd: 0, text: '', prompted: false, script: false });
+  if (!shell.interactive) return;
+  const error = setMonitor(k, p, shell, true);
+  applyTraps(p, shell);
+  if (error !== '') complain(k, p, shell, error);
 }
 
 function runFile(k: Kernel, p: Process, shell: Shell, file: string): void {
@@ -112,6 +116,10 @@ function stepShell(k: Kernel, p: Process, shell: Shell): number {
       return stepWait(k, p, shell, frame);
     case 'waitall':
       return stepWaitAll(k, p, shell, frame);
+    case 'foreground':
+      return stepForeground(k, p, shell, frame);
+    case 'resume':
+      return stepResume(k, p, shell, frame);
     case 'substitute':
       return stepSubstitute(k, p, shell, frame);
     case 'emit':
@@ -126,7 +134,7 @@ function stepShell(k: Kernel, p: Process, shell: Shell): number {
       return stepProgram(k, p, shell, frame);
     case 'run':
       shell.frames.pop();
-      return runCommand(k, p, shell, { argv: frame.argv, assigned: [], redirects: [], functions: frame.functions, path: frame.path });
+      return runCommand(k, p, shell, { argv: frame.argv, assigned: [], redirects: [], functions: frame.functions, path: frame.path, text: '' });
     case 'status':
       shell.frames.pop();
       shell.status = frame.status;

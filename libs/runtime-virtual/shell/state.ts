@@ -36,6 +36,10 @@ export interface Shell {
   /** null: none was ever made, as in most scripts. */
   aliases: Record<string, string> | null;
   interactive: boolean;
+  /** Job control (`set -m`): each job is a process group, and the one in the foreground has the terminal. */
+  monitor: boolean;
+  /** It said that there are stopped jobs: 2 just now, 1 with the command before; then the next exit is one. */
+  warned: number;
   /** It is bash: braces are expanded, errors are worded as bash does. */
   bash: boolean;
   /** A script file: its messages name the line. */
@@ -51,16 +55,27 @@ export interface Shell {
 
 export interface Job {
   number: number;
-  /** Process ids; the last one's status is the job's. */
-  processes: number[];
-  pids: number[];
-  text: string;
-  done: boolean;
-  /** Its end has been told: the next job takes its place. */
+  /** Its processes; the last one's status is the job's. */
+  members: Member[];
+  state: 'running' | 'stopped' | 'done';
+  /** Made under job control: its processes are a group of their own. */
+  control: boolean;
+  /** It has ended or stopped, and that has not been shown. */
+  changed: boolean;
+  /** It was waited for: the next job takes its place. */
   told: boolean;
+}
+
+export interface Member {
+  /** Process id, and its pid. */
+  id: number;
+  pid: number;
+  text: string;
+  ended: boolean;
   status: number;
-  /** What ended its last process; 0: it exited. */
+  /** What ended it, and what it is stopped by; 0: nothing. */
   signal: number;
+  stop: number;
 }
 
 /** Structural frames: source, node, progress. */
@@ -91,11 +106,13 @@ export type Frame =
   | { t: 'sourced'; params: string[] | null }
   | { t: 'restore'; saved: [number, number][]; vars: Record<string, string | 0>; flags: Record<string, number> }
   | { t: 'wait'; child: number }
-  | { t: 'waitall'; children: number[]; statuses: number[]; text: string }
+  | { t: 'waitall'; children: number[]; statuses: number[] }
+  | { t: 'foreground'; job: number }
+  | { t: 'resume'; jobs: number[] }
   | { t: 'substitute'; fd: number; child: number; text: string }
   | { t: 'emit'; fd: number; text: string }
   | { t: 'program'; program: string; state: unknown }
-  | { t: 'waitfor'; pids: number[] | null; index: number }
+  | { t: 'waitfor'; pids: number[] | null; index: number; one: boolean }
   | { t: 'read'; names: string[]; raw: boolean; escaped: boolean; text: string; limit: number; delimiter: string; fd: number; until: number; silent: boolean }
   | { t: 'trap'; status: number }
   | { t: 'status'; status: number }
@@ -110,7 +127,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: null, interactive: false, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: null, interactive: false, monitor: false, warned: 0, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -118,7 +135,7 @@ export function newShell(name: string, pid: number, startedAt: number): Shell {
 export function copyShell(sh: Shell, frames: Frame[]): Shell {
   const traps: Record<string, string> = {};
   for (const name of Object.keys(sh.traps)) if (sh.traps[name] === '') traps[name] = '';
-  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: null, interactive: false };
+  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: null, interactive: false, monitor: false };
 }
 
 /** An error that ends a command, and a shell that is not interactive. Thrown within a step only. */
@@ -129,6 +146,11 @@ export class ShellError extends Error {
   ) {
     super(message);
   }
+}
+
+/** Which line an error of a builtin is on, as messages tell it; a terminal's shell does not. */
+export function where(sh: Shell): string {
+  return sh.interactive ? '' : `line ${sh.file ? sh.line : 0}: `;
 }
 
 export function script(sh: Shell, s: number): Script {

@@ -3,7 +3,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { RAN } from '../kernel/program.js';
 import type { Process } from '../kernel/state.js';
-import { background, forkShell, pipeline } from './children.js';
+import { background, foreground, forkShell, pipeline } from './children.js';
 import { stepCommand, stepRedirected } from './command.js';
 import { expanding } from './expanding.js';
 
@@ -56,10 +56,10 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
       sh.status = 0;
       return RAN;
     case 'subshell':
-      push(sh, { t: 'wait', child: forkShell(k, p, sh, s, node.body).id });
+      foreground(k, p, sh, [forkShell(k, p, sh, s, node.body)], [node.text]);
       return RAN;
     case 'pipeline':
-      push(sh, { t: 'waitall', children: pipeline(k, p, sh, s, node.items).map((child) => child.id), statuses: node.items.map(() => -1), text: node.text });
+      foreground(k, p, sh, pipeline(k, p, sh, s, node.items), node.texts);
       return RAN;
     case 'background':
       background(k, p, sh, s, node.body, node.text);

@@ -1,6 +1,6 @@
 /** Signals that a shell catches: their actions run between two commands. */
 import type { Kernel } from '../kernel/kernel.js';
-import { SIGINT, SIGNAL_NAMES, SIGQUIT, SIGTERM, SIGTSTP } from '../kernel/signals.js';
+import { SIGINT, SIGNAL_NAMES, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } from '../kernel/signals.js';
 import { endProcess } from '../kernel/processes.js';
 import type { Process } from '../kernel/state.js';
 import { emit } from './emit.js';
@@ -9,7 +9,7 @@ import { pushSource } from './state.js';
 import type { Shell } from './state.js';
 
 /** A foreground child comes first; so does the output of a substitution. */
-const LATER = ['wait', 'waitall', 'substitute', 'emit'];
+const LATER = ['wait', 'waitall', 'foreground', 'substitute', 'emit'];
 
 /** Begins the action of one pending signal. Returns whether anything was begun. */
 export function runTraps(k: Kernel, p: Process, sh: Shell): boolean {
@@ -44,7 +44,8 @@ function interrupted(k: Kernel, p: Process, sh: Shell): void {
 
 /** What the shell ignores for itself; its children do not. */
 function own(sh: Shell): number {
-  return sh.interactive ? (1 << SIGQUIT) | (1 << SIGTERM) | (1 << SIGTSTP) : 1 << SIGQUIT;
+  const stops = sh.monitor ? (1 << SIGTSTP) | (1 << SIGTTIN) | (1 << SIGTTOU) : 0;
+  return (1 << SIGQUIT) | (sh.interactive ? 1 << SIGTERM : 0) | stops;
 }
 
 /** For a program that the shell starts, or becomes: what it was deaf to and what `trap ''` says stays ignored. */

@@ -6,10 +6,13 @@ import { OutOfMemory } from '../kernel/memory.js';
 import { close } from '../kernel/open-files.js';
 import { reap } from '../kernel/processes.js';
 import { RAN } from '../kernel/program.js';
+import { SIGINT } from '../kernel/signals.js';
 import type { Process } from '../kernel/state.js';
-import { collect, jobOf, signalMessage } from './children.js';
 import { emit, pour } from './emit.js';
+import { collect, dropJob, jobOf, jobSignal, jobStatus, signalMessage } from './job-table.js';
 import { checkErrexit } from './leave.js';
+import { giveTerminal, resume } from './monitor.js';
+import { push } from './state.js';
 import type { Frame, Shell } from './state.js';
 
 type Of<T extends Frame['t']> = Extract<Frame, { t: T }>;
@@ -79,26 +82,64 @@ export function stepEmit(k: Kernel, p: Process, sh: Shell, f: Of<'emit'>): numbe
   return rest.length < f.text.length ? RAN : BLOCKED;
 }
 
-/** The builtin wait: for all jobs, or one after another for those named. The last one's status. */
+/** A job in the foreground, until it has ended or is stopped; then the terminal is the shell's again. */
+export function stepForeground(k: Kernel, p: Process, sh: Shell, f: Of<'foreground'>): number {
+  collect(k, p, sh);
+  const job = sh.jobs.find(({ number }) => number === f.job);
+  if (job?.state === 'running') return BLOCKED;
+  sh.frames.pop();
+  giveTerminal(k, p, p.group);
+  if (!job) return RAN;
+  sh.status = jobStatus(sh, job);
+  if (job.state === 'stopped') return RAN;
+  dropJob(sh, job);
+  // Who is interrupted takes the rest of the line along.
+  if (jobSignal(job) === SIGINT) p.pending |= 1 << SIGINT;
+  const messages = job.members.map((member) => signalMessage(member.signal)).join('');
+  checkErrexit(k, p, sh);
+  if (messages !== '') emit(k, p, sh, 2, messages);
+  return RAN;
+}
+
+/** `fg`: one job after another. */
+export function stepResume(k: Kernel, p: Process, sh: Shell, f: Of<'resume'>): number {
+  const number = f.jobs.shift();
+  const job = sh.jobs.find((other) => other.number === number);
+  if (!job) {
+    sh.frames.pop();
+    return RAN;
+  }
+  resume(k, p, sh, job, true);
+  push(sh, { t: 'foreground', job: job.number });
+  emit(k, p, sh, 1, `${job.members.map(({ text }) => text).join(' | ')}\n`);
+  return RAN;
+}
+
+/** The builtin wait: for all jobs (or for the first of them to end), or one after another for those named. The last one's status. */
 export function stepWaitFor(k: Kernel, p: Process, sh: Shell, f: Of<'waitfor'>): number {
   collect(k, p, sh);
   let messages = '';
-  if (!f.pids) {
-    if (sh.jobs.some((job) => !job.done)) return BLOCKED;
+  if (f.one) {
+    const ended = sh.jobs.find((job) => job.state === 'done' && !job.told);
+    if (!ended && sh.jobs.some((job) => job.state === 'running')) return BLOCKED;
+    if (ended) ended.told = true;
+    sh.status = ended ? jobStatus(sh, ended) : 127;
+  } else if (!f.pids) {
+    if (sh.jobs.some((job) => job.state === 'running')) return BLOCKED;
     for (const job of sh.jobs) job.told = true;
     sh.status = 0;
   } else {
     while (f.index < f.pids.length) {
       const job = jobOf(sh, f.pids[f.index]!);
-      if (job && !job.done) {
+      if (job?.state === 'running') {
         if (messages === '') return BLOCKED;
         emit(k, p, sh, 2, messages);
         return RAN;
       }
-      sh.status = job ? job.status : 127;
+      sh.status = job ? jobStatus(sh, job) : 127;
       if (job) job.told = true;
       f.index++;
-      messages += signalMessage(job?.signal ?? 0);
+      messages += job ? signalMessage(jobSignal(job)) : '';
     }
   }
   sh.frames.pop();

@@ -4,7 +4,8 @@ import { readWhole } from '../../files/stat.js';
 import { ENOENT, ENOEXEC, errorMessage } from '../../kernel/errors.js';
 import { become } from '../../kernel/processes.js';
 import { beginExit, checkErrexit, unwind } from '../leave.js';
-import { push, pushSource, ShellError } from '../state.js';
+import { staysForJobs, STOPPED_JOBS } from '../monitor.js';
+import { push, pushSource, ShellError, where } from '../state.js';
 import { ignoredByChildren } from '../traps.js';
 import { environment, getVar } from '../variables.js';
 import { describe } from './describe.js';
@@ -12,7 +13,7 @@ import type { Builtin, Call } from './types.js';
 
 function count(call: Call): number {
   const text = call.argv[1] ?? '1';
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`${call.argv[0]}: ${where(call.sh)}Illegal number: ${text}`);
   return Number(text);
 }
 
@@ -41,7 +42,7 @@ function leaveLoops(call: Call, again: boolean): number {
 function status(call: Call): number {
   const text = call.argv[1];
   if (text === undefined) return call.sh.status;
-  if (!/^\d+$/.test(text)) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  if (!/^\d+$/.test(text)) throw new ShellError(`${call.argv[0]}: ${where(call.sh)}Illegal number: ${text}`);
   return Number(text) & 255;
 }
 
@@ -66,7 +67,7 @@ function source(call: Call): number | undefined {
   if (name === undefined) throw new ShellError('.: filename argument required', 2);
   const path = name.includes('/') ? name : findSource(call, name);
   const text = readWhole(k, p, path);
-  if (typeof text === 'number') throw new ShellError(`.: line ${sh.file ? sh.line : 0}: can't open '${name}'${text === ENOENT ? ': No such file or directory' : `: ${errorMessage(text)}`}`);
+  if (typeof text === 'number') throw new ShellError(`.: ${where(sh)}can't open '${name}'${text === ENOENT ? ': No such file or directory' : `: ${errorMessage(text)}`}`);
   push(sh, { t: 'sourced', params: argv.length > 2 ? sh.params : null });
   if (argv.length > 2) sh.params = argv.slice(2);
   sh.status = 0;
@@ -91,7 +92,10 @@ function exec(call: Call): number | undefined {
   if (command === ENOEXEC && typeof file === 'string') command = { program: 'sh', argv: ['sh', file, ...argv.slice(1)] };
   if (typeof command === 'number') {
     const code = command === ENOENT ? 127 : 126;
-    throw new ShellError(`exec: line ${sh.file ? sh.line : 0}: ${argv[0]}: ${code === 127 ? 'not found' : errorMessage(command)}`, code);
+    // It ends an interactive shell too.
+    call.err += `${sh.name}: exec: ${where(sh)}${argv[0]}: ${code === 127 ? 'not found' : errorMessage(command)}\n`;
+    beginExit(k, p, sh, code);
+    return undefined;
   }
   p.ignored = ignoredByChildren(sh);
   become(k, p, command.program, command.argv, environment(sh));
@@ -125,6 +129,10 @@ export const control: Record<string, Builtin> = {
   exit: {
     special: true,
     run(call) {
+      if (staysForJobs(call.sh)) {
+        call.err += STOPPED_JOBS;
+        return 0;
+      }
       beginExit(call.k, call.p, call.sh, status(call));
       return undefined;
     },
@@ -147,7 +155,7 @@ export const control: Record<string, Builtin> = {
     special: true,
     run(call) {
       const by = call.argv[1] === undefined ? 1 : Number(call.argv[1]);
-      if (!Number.isInteger(by) || by < 0) throw new ShellError(`shift: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${call.argv[1]}`);
+      if (!Number.isInteger(by) || by < 0) throw new ShellError(`shift: ${where(call.sh)}Illegal number: ${call.argv[1]}`);
       if (by > call.sh.params.length) return 1;
       call.sh.params = call.sh.params.slice(by);
       return 0;

@@ -1,55 +1,99 @@
 /** wait, jobs, kill, trap, times: children and signals. */
-import { ESRCH, errorMessage } from '../../kernel/errors.js';
+import { errorMessage } from '../../kernel/errors.js';
 import { kill as sendKill } from '../../kernel/processes.js';
 import { SIGNAL_NAMES, signalNumber } from '../../kernel/signals.js';
-import { collect, jobLine } from '../children.js';
+import { collect, tell } from '../job-table.js';
+import { resume } from '../monitor.js';
 import { singleQuote } from '../quote.js';
-import { push, ShellError } from '../state.js';
+import { push, ShellError, where } from '../state.js';
 import type { Job } from '../state.js';
 import { applyTraps } from '../traps.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
 
-/** The job that %n, %% or %- stands for. Throws ShellError where there is none. */
-function jobNamed(call: Call, text: string): Job {
+const wrong = ({ argv, sh }: Call, message: string) => new ShellError(`${argv[0]}: ${where(sh)}${message}`);
+
+/** The job that %n, %%, %-, %text or %?text stands for; without a name the current one. Throws ShellError where there is none. */
+function jobNamed(call: Call, text = '%%', control = false): Job {
   const { jobs } = call.sh;
-  const current = text === '%%' || text === '%+' || text === '%';
-  const job = current ? jobs[jobs.length - 1] : text === '%-' ? jobs[jobs.length - 2] : jobs.find((other) => other.number === Number(text.slice(1)));
-  if (!job) throw new ShellError(`${call.argv[0]}: line ${call.sh.file ? call.sh.line : 0}: ${current ? 'No current job' : `${text}: no such job`}`);
+  const name = text.slice(1);
+  const missing = () => wrong(call, `${text}: no such job`);
+  if (!text.startsWith('%')) throw missing();
+  let job: Job | undefined;
+  if (name === '' || name === '%' || name === '+' || name === '-') {
+    job = jobs[jobs.length - (name === '-' ? 2 : 1)];
+    if (!job) throw wrong(call, name === '-' ? 'No previous job' : 'No current job');
+  } else if (/^\d+$/.test(name)) job = jobs.find((other) => other.number === Number(name));
+  else {
+    const fitting = jobs.filter(({ members }) => (name.startsWith('?') ? members[0]!.text.includes(name.slice(1)) : members[0]!.text.startsWith(name)));
+    if (fitting.length > 1) throw wrong(call, `${text}: ambiguous`);
+    job = fitting[0];
+  }
+  if (!job) throw missing();
+  if (control && !job.control) throw wrong(call, `job ${call.argv[1] ?? '(null)'} not created under job control`);
   return job;
 }
 
-/** The pid that a job or a number stands for. */
-function pidOf(call: Call, text: string): number | undefined {
-  if (text.startsWith('%')) return jobNamed(call, text).pids[0];
-  return /^-?\d+$/.test(text) ? Number(text) : undefined;
+/** The pids that a job or a number stands for; -n: a process group. */
+function pidsOf(call: Call, text: string): number[] | undefined {
+  if (text.startsWith('%')) {
+    const { control, members } = jobNamed(call, text);
+    return control ? [-members[0]!.pid] : members.map(({ pid }) => pid);
+  }
+  return /^-?\d+$/.test(text) ? [Number(text)] : undefined;
 }
 
-/** fg and bg of a shell without job control. */
-function noControl(call: Call): number {
-  const job = jobNamed(call, call.argv[1] ?? '%%');
-  say(call, `job ${job.number} not created under job control`);
-  return 2;
+const named = ({ argv }: Call): (string | undefined)[] => {
+  const names = argv.slice(argv[1] === '--' ? 2 : 1);
+  return names.length > 0 ? names : [undefined];
+};
+
+function fg(call: Call): number | undefined {
+  const jobs = named(call).map((name) => jobNamed(call, name, true).number);
+  push(call.sh, { t: 'resume', jobs });
+  return undefined;
+}
+
+function bg(call: Call): number {
+  const { k, p, sh } = call;
+  for (const name of named(call)) {
+    const job = jobNamed(call, name, true);
+    call.out += `[${job.number}] ${job.members.map(({ text }) => text).join(' | ')}\n`;
+    if (job.state !== 'done') resume(k, p, sh, job, false);
+  }
+  return 0;
 }
 
 function wait(call: Call): number | undefined {
   const { sh, argv } = call;
-  const pids = argv.length > 1 ? argv.slice(1).map((arg) => childNamed(call, arg)) : null;
-  push(sh, { t: 'waitfor', pids, index: 0 });
+  const one = argv[1] === '-n';
+  const args = argv.slice(one ? 2 : 1);
+  const pids = args.length > 0 ? args.map((arg) => childNamed(call, arg)) : null;
+  push(sh, { t: 'waitfor', pids, index: 0, one: one && !pids });
   return undefined;
 }
 
 function childNamed(call: Call, text: string): number {
-  const pid = pidOf(call, text);
-  if (pid === undefined) throw new ShellError(`wait: line ${call.sh.file ? call.sh.line : 0}: Illegal number: ${text}`);
+  const pid = text.startsWith('%') ? jobNamed(call, text).members.at(-1)!.pid : /^\d+$/.test(text) ? Number(text) : undefined;
+  if (pid === undefined) throw wrong(call, `Illegal number: ${text}`);
   return pid;
 }
 
 function jobs(call: Call): number {
   const { k, p, sh } = call;
+  let pids = false;
+  let leaders = false;
+  const names: string[] = [];
+  for (const arg of call.argv.slice(1)) {
+    if (!/^-[lp]+$/.test(arg)) names.push(arg);
+    else {
+      pids ||= arg.includes('l');
+      leaders ||= arg.includes('p');
+    }
+  }
   collect(k, p, sh);
-  for (const job of [...sh.jobs].reverse()) call.out += call.argv.includes('-p') ? `${job.pids[0]}\n` : jobLine(sh, job);
-  sh.jobs = sh.jobs.filter((job) => !job.done);
+  const shown = names.length > 0 ? names.map((name) => jobNamed(call, name)) : [...sh.jobs].reverse();
+  for (const job of shown) call.out += leaders ? `${job.members[0]!.pid}\n` : tell(sh, job, pids);
   return 0;
 }
 
@@ -78,16 +122,17 @@ export function kill(call: Call): number {
     return 1;
   }
   let code = 0;
-  for (const arg of args) {
-    const pid = pidOf(call, arg);
-    if (pid === undefined) {
+  const targets = args.map((arg) => [arg, pidsOf(call, arg)] as const);
+  for (const [arg, pids] of targets) {
+    if (!pids) {
       call.err += `sh: invalid number '${arg}'\n`;
       code = 1;
       continue;
     }
-    const error = sendKill(k, p, pid, signal);
-    if (error < 0) {
-      call.err += `sh: can't kill pid ${pid}: ${errorMessage(error === 0 ? ESRCH : error)}\n`;
+    for (const pid of pids) {
+      const error = sendKill(k, p, pid, signal);
+      if (error >= 0) continue;
+      call.err += `sh: can't kill pid ${pid}: ${errorMessage(error)}\n`;
       code = 1;
     }
   }
@@ -123,8 +168,8 @@ function trap(call: Call): number {
 
 export const jobControl: Record<string, Builtin> = {
   wait: { run: wait },
-  fg: { run: noControl },
-  bg: { run: noControl },
+  fg: { run: fg },
+  bg: { run: bg },
   jobs: { run: jobs },
   kill: { run: kill },
   trap: { special: true, run: trap },

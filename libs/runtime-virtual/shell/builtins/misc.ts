@@ -10,7 +10,7 @@ import { echo } from '../../programs/echo.js';
 import { printf } from '../../programs/printf.js';
 import { test } from '../../programs/test.js';
 import { singleQuote } from '../quote.js';
-import { push, ShellError } from '../state.js';
+import { push, ShellError, where } from '../state.js';
 import { getVar, isName, setVar } from '../variables.js';
 import { describe } from './describe.js';
 import { allBuiltins } from './names.js';
@@ -39,7 +39,7 @@ function cd(call: Call): number {
   const path = absolute(p.cwd, target);
   const place = walk(k, p, path);
   const error = typeof place === 'number' ? place : isDirectory(call, path) ? access(k, p, path, 1) : typeof stat(k, p, path) === 'number' ? ENOENT : ENOTDIR;
-  if (error < 0) throw new ShellError(`cd: line ${sh.file ? sh.line : 0}: can't cd to ${target}: ${errorMessage(error)}`);
+  if (error < 0) throw new ShellError(`cd: ${where(sh)}can't cd to ${target}: ${errorMessage(error)}`);
   setVar(sh, 'OLDPWD', p.cwd);
   p.cwd = physical && typeof place !== 'number' ? place.path : path;
   setVar(sh, 'PWD', p.cwd);
@@ -64,7 +64,7 @@ function umask(call: Call): number {
   // Letters say what is allowed, digits what is not.
   const allowed = /^\d/.test(arg) ? undefined : parseMode(arg, ~p.umask & 0o777, false, 0);
   const mask = allowed === undefined ? (/^[0-7]{1,4}$/.test(arg) ? parseInt(arg, 8) : undefined) : ~allowed;
-  if (mask === undefined) throw new ShellError(`umask: line ${sh.file ? sh.line : 0}: illegal mode: ${arg}`);
+  if (mask === undefined) throw new ShellError(`umask: ${where(sh)}illegal mode: ${arg}`);
   p.umask = mask & 0o777;
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { Io } from '../../programs/simple.js';
+import { where } from '../state.js';
 import type { Shell } from '../state.js';
 
 /** What a builtin works on: a program's arguments and output, and the shell itself. */
@@ -16,5 +17,5 @@ export interface Builtin {
 /** A message with the shell's and the builtin's name, as ash words it. */
 export function say(call: Call, message: string): void {
   const { sh, argv } = call;
-  call.err += `${sh.name}: ${argv[0]}: line ${sh.file ? sh.line : 0}: ${message}\n`;
+  call.err += `${sh.name}: ${argv[0]}: ${where(sh)}${message}\n`;
 }

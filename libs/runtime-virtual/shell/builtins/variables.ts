@@ -1,8 +1,9 @@
 /** export, readonly, unset, local, set, getopts, let. */
 import { evaluate } from '../arithmetic.js';
 import { singleQuote } from '../quote.js';
-import { EXPORTED, READONLY, ShellError } from '../state.js';
-import type { Shell } from '../state.js';
+import { setMonitor } from '../monitor.js';
+import { EXPORTED, READONLY, ShellError, where } from '../state.js';
+import { applyTraps } from '../traps.js';
 import { addFlags, flagsOf, getVar, isName, setVar, unsetVar } from '../variables.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
@@ -31,7 +32,7 @@ function declare(call: Call, flag: number): number {
   }
   for (const arg of args) {
     const [name, value] = cut(arg);
-    if (!isName(name)) throw new ShellError(`${argv[0]}: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (!isName(name)) throw new ShellError(`${argv[0]}: ${where(sh)}${name}: bad variable name`);
     if (value !== undefined) setVar(sh, name, value);
     addFlags(sh, name, flag);
   }
@@ -46,10 +47,10 @@ function cut(arg: string): [string, string | undefined] {
 function local(call: Call): number {
   const { sh, argv } = call;
   const frame = [...sh.frames].reverse().find((other) => other.t === 'call');
-  if (frame?.t !== 'call') throw new ShellError(`local: line ${sh.file ? sh.line : 0}: not in a function`);
+  if (frame?.t !== 'call') throw new ShellError(`local: ${where(sh)}not in a function`);
   for (const arg of argv.slice(1)) {
     const [name, value] = cut(arg);
-    if (!isName(name)) throw new ShellError(`local: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (!isName(name)) throw new ShellError(`local: ${where(sh)}${name}: bad variable name`);
     if (!Object.hasOwn(frame.locals, name)) {
       frame.locals[name] = getVar(sh, name) ?? 0;
       frame.localFlags[name] = flagsOf(sh, name);
@@ -69,11 +70,11 @@ function unset(call: Call): number {
     args = args.slice(1);
   }
   for (const name of args) {
-    if (!functions && !isName(name)) throw new ShellError(`unset: line ${sh.file ? sh.line : 0}: ${name}: bad variable name`);
+    if (!functions && !isName(name)) throw new ShellError(`unset: ${where(sh)}${name}: bad variable name`);
     if (functions) {
       const { [name]: _, ...others } = sh.functions;
       sh.functions = others;
-    } else if (flagsOf(sh, name) & READONLY) throw new ShellError(`unset: line ${sh.file ? sh.line : 0}: ${name}: is read only`);
+    } else if (flagsOf(sh, name) & READONLY) throw new ShellError(`unset: ${where(sh)}${name}: is read only`);
     else unsetVar(sh, name);
   }
   return 0;
@@ -95,7 +96,7 @@ function setOptions(call: Call): number {
       return 0;
     }
     for (const letter of arg.slice(1)) {
-      if (letter !== 'o') option(sh, letter, arg[0] === '-');
+      if (letter !== 'o') option(call, letter, arg[0] === '-');
       else if (argv[i + 1] === undefined) listOptions(call, arg[0] === '-');
       else if (!longOption(call, argv[++i]!, arg[0] === '-')) return 1;
     }
@@ -103,16 +104,23 @@ function setOptions(call: Call): number {
   return 0;
 }
 
-function option(sh: Shell, letter: string, on: boolean): void {
-  if (!/[efImnxvCabuEV]/.test(letter)) throw new ShellError(`set: line ${sh.file ? sh.line : 0}: illegal option -${letter}`);
-  sh.options = sh.options.replace(letter, '') + (on ? letter : '');
+function option(call: Call, letter: string, on: boolean): void {
+  const { k, p, sh } = call;
+  if (!/[efImnxvCabuEV]/.test(letter)) throw new ShellError(`set: ${where(sh)}illegal option -${letter}`);
+  if (letter !== 'm') {
+    sh.options = sh.options.replace(letter, '') + (on ? letter : '');
+    return;
+  }
+  const error = setMonitor(k, p, sh, on);
+  applyTraps(p, sh);
+  if (error !== '') say(call, error);
 }
 
 /** Whether there is such an option. */
 function longOption(call: Call, name: string, on: boolean): boolean {
   const { sh } = call;
   if (name === 'pipefail') sh.pipefail = on;
-  else if (Object.hasOwn(OPTION_NAMES, name)) option(sh, OPTION_NAMES[name]!, on);
+  else if (Object.hasOwn(OPTION_NAMES, name)) option(call, OPTION_NAMES[name]!, on);
   else {
     say(call, `illegal option ${on ? '-' : '+'}o ${name}`);
     return false;
