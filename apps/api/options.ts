@@ -1,4 +1,5 @@
 import { isLoopback } from '#apiserver';
+import { limitsOf, type GraphqlLimits } from './graphql/limits/limits.js';
 
 /** What an api process was told by its environment. */
 export interface ApiOptions {
@@ -6,6 +7,7 @@ export interface ApiOptions {
   host: string;
   port: number;
   secret: string;
+  graphql: Partial<GraphqlLimits>;
 }
 
 /** Why an api process cannot start: one line that says what to do. */
@@ -28,7 +30,7 @@ export function parseOptions(env: NodeJS.ProcessEnv): ApiOptions {
     throw new ApiStartError(
       `PODBOX_LISTEN="${listen}": there is no authentication yet, so only loopback may be listened on: 127.0.0.1, [::1] or localhost`,
     );
-  return { databaseUrl, secret, host, port: Number(port) };
+  return { databaseUrl, secret, host, port: Number(port), graphql: limitsOf(env, (message) => new ApiStartError(message)) };
 }
 
 function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {

@@ -9,6 +9,7 @@ import type { Clock } from '#clock';
 import { ensureSystemObjects, StoreResources } from '#apiserver';
 import { AppModule } from './app.module.js';
 import type { Shared } from './app.module.js';
+import { DEFAULT_LIMITS } from './graphql/limits/limits.js';
 import { graphqlBody } from './graphql/server/body.js';
 import { rawBody } from './http/raw-body.js';
 import { StatusFilter } from './http/status.filter.js';
@@ -33,7 +34,7 @@ export async function startApi(shared: Shared, host: string, port: number): Prom
   app.disable('etag');
   app.use(loopbackGuard);
   app.use(['/api', '/apis'], rawBody);
-  app.use('/graphql', graphqlBody);
+  app.use('/graphql', graphqlBody({ ...DEFAULT_LIMITS, ...shared.graphql }));
   app.useGlobalFilters(new StatusFilter());
   const server = app.getHttpServer() as Server;
   // A watch may be silent for long, and an upload slow: clients decide how long they wait.

@@ -8,5 +8,7 @@ export const STORE = Symbol('Store');
 export const CLOCK = Symbol('Clock');
 /** ClockStepper of #apiserver. */
 export const STEPPER = Symbol('ClockStepper');
+/** GraphqlLimits of graphql/limits: what GraphQL's clients may ask for and take. */
+export const GRAPHQL_LIMITS = Symbol('GraphqlLimits');
 /** string: what the api shows to the workers' streaming servers (PODBOX_CLUSTER_SECRET). */
 export const CLUSTER_SECRET = Symbol('ClusterSecret');

@@ -91,6 +91,8 @@ export interface WatchOptions extends Selection {
   /** A resourceVersion; undefined or '0': the state first (ADDED each), then what follows. */
   after?: string;
   bookmarks?: boolean;
+  /** A bookmark so often (ms), also where nothing at all has changed. */
+  heartbeatMs?: number;
   /** sendInitialEvents: the state first in any case, then a bookmark that says so. */
   initialEvents?: boolean;
   signal: AbortSignal;

@@ -90,7 +90,7 @@ export class PostgresStore implements Store {
     return this.lister.list(scope, page);
   }
 
-  watch(scope: Scope, after: Revision, options: { signal: AbortSignal; bookmarks?: boolean }): AsyncIterable<WatchItem> {
+  watch(scope: Scope, after: Revision, options: { signal: AbortSignal; bookmarks?: boolean; heartbeatMs?: number }): AsyncIterable<WatchItem> {
     return watch(this.reader, this.options.clock, scope, after, options);
   }
 

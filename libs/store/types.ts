@@ -155,9 +155,9 @@ export interface Store {
   /**
    * Every change in scope after revision `after`, once, in order, for as long as `signal` allows. Pull-based: a slow reader holds
    * nothing up and misses nothing. @throws StoreError EXPIRED if `after` is below the compaction floor (also later, for a reader that fell behind it),
-   * FUTURE if it lies above the newest revision.
+   * FUTURE if it lies above the newest revision. `heartbeatMs`: a bookmark so often, also where nothing at all has changed.
    */
-  watch(scope: Scope, after: Revision, options: { signal: AbortSignal; bookmarks?: boolean }): AsyncIterable<WatchItem>;
+  watch(scope: Scope, after: Revision, options: { signal: AbortSignal; bookmarks?: boolean; heartbeatMs?: number }): AsyncIterable<WatchItem>;
   /** All changes of all kinds after `after`: the outbox that queues are filled from. Batches as they come. */
   tail(after: Revision, signal: AbortSignal): AsyncIterable<Change[]>;
   /** One object's changes from the log, oldest first, after its deletion too, while the log keeps them. */

@@ -90,7 +90,7 @@ export async function* watch(
   clock: Clock,
   scope: Scope,
   after: Revision,
-  options: { signal: AbortSignal; bookmarks?: boolean },
+  options: { signal: AbortSignal; bookmarks?: boolean; heartbeatMs?: number },
 ): AsyncGenerator<WatchItem, void, undefined> {
   const { signal } = options;
   const { tailer } = reader;
@@ -101,13 +101,16 @@ export async function* watch(
   signal.addEventListener('abort', ring);
   let cursor = after;
   let subscription: Subscription | undefined;
-  let bookmarkAt = clock.now() + BOOKMARK_MS;
+  const { heartbeatMs } = options;
+  const bookmarks = options.bookmarks || heartbeatMs !== undefined;
+  let bookmarkAt = 0;
   let cancelBookmark: () => void = () => undefined;
-  const armBookmark = () => {
-    bookmarkAt = clock.now() + BOOKMARK_MS;
-    if (options.bookmarks) cancelBookmark = clock.at(bookmarkAt, ring);
+  const armBookmark = (ms: number) => {
+    bookmarkAt = clock.now() + ms;
+    if (bookmarks) cancelBookmark = clock.at(bookmarkAt, ring);
   };
-  armBookmark();
+  // Readers that came together do not all get their heartbeats at the same moment.
+  armBookmark(heartbeatMs === undefined ? BOOKMARK_MS : heartbeatMs * (0.5 + Math.random() / 2));
   let told = after;
   try {
     while (!signal.aborted) {
@@ -136,9 +139,9 @@ export async function* watch(
         continue;
       }
       cursor = Math.max(cursor, tailer.ring.last);
-      if (options.bookmarks && clock.now() >= bookmarkAt) {
-        armBookmark();
-        if (cursor > told) yield { type: 'BOOKMARK', revision: (told = cursor) };
+      if (bookmarks && clock.now() >= bookmarkAt) {
+        armBookmark(heartbeatMs ?? BOOKMARK_MS);
+        if (cursor > told || heartbeatMs !== undefined) yield { type: 'BOOKMARK', revision: (told = cursor) };
         continue;
       }
       await bell.wait();

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { Inject, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
@@ -9,23 +8,25 @@ import { PodStreams } from '../streams/pod-streams.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { UpgradeDispatcher } from '../streams/upgrade-dispatcher.js';
 import { UpgradesModule } from '../streams/upgrades.module.js';
-import { CLOCK, RESOURCES, STEPPER } from '../tokens.js';
+import { CLOCK, GRAPHQL_LIMITS, RESOURCES, STEPPER } from '../tokens.js';
 import { typeResolvers } from './fields/index.js';
+import type { GraphqlLimits } from './limits/limits.js';
 import { MutationResolver } from './resolvers/mutation.resolver.js';
 import { QueryResolver } from './resolvers/query.resolver.js';
-import { SubscriptionResolver } from './resolvers/subscription.resolver.js';
 import { createContext } from './server/context.js';
+import { limitRules } from './server/documents.js';
 import { formatError } from './server/errors.js';
-import { limitsRule } from './server/limits.js';
+import { GraphqlController } from './server/graphql.controller.js';
+import { contextOfRequest, executionPlugin } from './server/http.js';
+import { GraphqlTransports } from './server/transports.js';
 import { warningsPlugin } from './server/warnings.js';
-import { createGraphqlSockets, type GraphqlSockets } from './server/websocket.js';
 
 const PATH = '/graphql';
 const logger = new Logger('GraphQL');
 const report = (error: unknown) => logger.error(error);
 const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** Serves schema.graphql at /graphql: queries and mutations by Apollo over HTTP, everything by graphql-ws over websockets. */
+/** Serves schema.graphql: at /graphql queries and mutations by Apollo over HTTP, everything by graphql-ws over websockets; at /graphql/stream everything by server-sent events. */
 @Module({
   imports: [
     UpgradesModule,
@@ -33,44 +34,48 @@ const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url)
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
       imports: [StreamsModule],
-      inject: [RESOURCES, STEPPER, PodStreams, CLOCK],
-      useFactory: (resources: Resources, stepper: ClockStepper, streams: PodStreams, clock: Clock) => ({
+      inject: [RESOURCES, STEPPER, PodStreams, CLOCK, GRAPHQL_LIMITS],
+      useFactory: (resources: Resources, stepper: ClockStepper, streams: PodStreams, clock: Clock, limits: GraphqlLimits) => ({
         path: PATH,
         typeDefs: besideThis('schema.graphql'),
         resolvers: typeResolvers,
-        context: ({ req }: { req: IncomingMessage }) => createContext({ resources, stepper, streams, clock }, req.headers['user-agent']),
+        context: contextOfRequest((caller) => createContext({ resources, stepper, streams, clock, limits }, caller)),
         formatError: (formatted, error) => formatError(formatted, error, report),
-        validationRules: [limitsRule],
+        validationRules: limitRules(limits),
+        parseOptions: { maxTokens: limits.tokens },
+        allowBatchedHttpRequests: true,
+        // Our own rule says so, in our own words (limits/introspection-rule.ts).
         introspection: true,
         includeStacktraceInErrorResponses: false,
         graphiql: false,
-        plugins: [warningsPlugin, { serverWillStart: async () => ({ renderLandingPage: async () => ({ html: besideThis('server/landing-page.html') }) }) }],
+        plugins: [warningsPlugin, executionPlugin(limits, clock, (error) => formatError(error.toJSON(), error, report)), { serverWillStart: async () => ({ renderLandingPage: async () => ({ html: besideThis('server/landing-page.html') }) }) }],
       }),
     }),
   ],
-  providers: [QueryResolver, MutationResolver, SubscriptionResolver],
+  controllers: [GraphqlController],
+  providers: [
+    QueryResolver,
+    MutationResolver,
+    {
+      provide: GraphqlTransports,
+      inject: [GraphQLSchemaHost, RESOURCES, STEPPER, PodStreams, CLOCK, GRAPHQL_LIMITS],
+      useFactory: (host: GraphQLSchemaHost, resources: Resources, stepper: ClockStepper, streams: PodStreams, clock: Clock, limits: GraphqlLimits) =>
+        new GraphqlTransports(() => host.schema, { resources, stepper, streams, clock, limits }, report),
+    },
+  ],
 })
 export class GraphqlApiModule implements OnApplicationBootstrap, OnModuleDestroy {
-  private sockets?: GraphqlSockets;
-
   constructor(
-    @Inject(GraphQLSchemaHost) private readonly schemaHost: GraphQLSchemaHost,
     @Inject(UpgradeDispatcher) private readonly upgrades: UpgradeDispatcher,
-    @Inject(RESOURCES) private readonly resources: Resources,
-    @Inject(STEPPER) private readonly stepper: ClockStepper,
-    @Inject(PodStreams) private readonly streams: PodStreams,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(GraphqlTransports) private readonly transports: GraphqlTransports,
   ) {}
 
   onApplicationBootstrap(): void {
-    const { resources, stepper, streams, clock } = this;
-    const context = (request: IncomingMessage) => createContext({ resources, stepper, streams, clock }, request.headers['user-agent']);
-    const sockets = createGraphqlSockets(this.schemaHost.schema, context, clock, report);
-    this.sockets = sockets;
-    this.upgrades.route((path) => path === PATH, (request, socket, head) => sockets.handleUpgrade(request, socket, head));
+    this.transports.start();
+    this.upgrades.route((path) => path === PATH, (request, socket, head) => this.transports.upgrade(request, socket, head));
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.sockets?.close();
+    await this.transports.close();
   }
 }

@@ -151,27 +151,36 @@ describe('podChanges', () => {
     await eventuallyHolds(() => expect(resumed.messages.map(({ pod, type }) => [type, pod?.name])).toEqual([['ADDED', 'c'], ['MODIFIED', 'a']]));
   });
 
-  it('a client that reads slowly misses nothing', async () => {
+  it('a client that reads too slowly is closed with its last cursor, and misses nothing when it comes back with that', async () => {
     await createNamespace('slow');
     await createPod('slow', 'big');
     const socket = new WebSocket(`${apis[0]!.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const seen: string[] = [];
+    let last: string | undefined;
+    let ended: { extensions: Record<string, unknown> } | undefined;
     socket.on('message', (data) => {
       const { type, payload } = JSON.parse(String(data)) as { type: string; payload: { data: { podChanges: Message } } };
       if (type === 'connection_ack') {
         const query = 'subscription { podChanges(namespace: "slow") { type cursor pod { name manifest labels } } }';
         socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
       }
-      if (type === 'next') seen.push(payload.data.podChanges.pod?.labels['n'] ?? payload.data.podChanges.type);
+      if (type === 'error') [ended] = payload as unknown as [typeof ended];
+      if (type !== 'next') return;
+      last = payload.data.podChanges.cursor;
+      seen.push(payload.data.podChanges.pod?.labels['n'] ?? payload.data.podChanges.type);
     });
     await once(socket, 'open');
     socket.send('{"type":"connection_init"}');
     await eventuallyHolds(() => expect(seen).toEqual(['ADDED', 'SYNCED']));
     socket.pause();
-    const padding = 'x'.repeat(50_000);
+    const padding = 'x'.repeat(100_000);
     for (let n = 0; n < 200; n++) await resources.patch(KINDS.Pod, 'slow', 'big', 'merge', { metadata: { labels: { n: String(n) }, annotations: { padding } } }, write);
     socket.resume();
-    await eventuallyHolds(() => expect(seen.slice(2)).toEqual(Array.from({ length: 200 }, (_, n) => String(n))));
+    await eventually(() => ended);
+    expect(ended).toMatchObject({ extensions: { code: 'SLOW_CLIENT', cursor: last } });
+    expect(seen.length).toBeLessThan(202);
+    const rest = follow(0, `namespace: "slow", after: "${last}"`);
+    await eventuallyHolds(() => expect([...seen.slice(2), ...rest.messages.map(({ pod }) => pod?.labels['n'])]).toEqual(Array.from({ length: 200 }, (_, n) => String(n))));
     socket.terminate();
   });
 

@@ -6,6 +6,7 @@ import type { KubeObject } from '#objects';
 import { openStore } from '#store';
 import type { PostgresStore } from '#store';
 import { createTestDatabase } from '#testing';
+import type { GraphqlLimits } from '../graphql/limits/limits.js';
 import { startApi } from '../server.js';
 
 export interface TestApi {
@@ -16,12 +17,12 @@ export interface TestApi {
 }
 
 /** `databaseUrl`: of a database that is there (another api's, say); without, one of its own. */
-export async function startTestApi(databaseUrl?: string, clusterSecret = 'secret'): Promise<TestApi> {
+export async function startTestApi(databaseUrl?: string, clusterSecret = 'secret', graphql: Partial<GraphqlLimits> = {}): Promise<TestApi> {
   const clock = new SystemClock();
   const database = databaseUrl === undefined ? await createTestDatabase() : undefined;
   const url = databaseUrl ?? database!.url;
   const store = await openStore({ url, clock, name: 'api under test' });
-  const server = await startApi({ store, clock, clusterSecret }, '127.0.0.1', 0);
+  const server = await startApi({ store, clock, clusterSecret, graphql }, '127.0.0.1', 0);
   return {
     url: server.url,
     store,

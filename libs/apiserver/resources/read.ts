@@ -89,7 +89,7 @@ async function* follow(context: Context, row: KindRow, scope: Scope, from: numbe
       after = state.revision;
       if (options.initialEvents) yield { type: 'BOOKMARK', revision: after, initialEventsEnd: true };
     }
-    yield* context.store.watch(scope, after, { signal: options.signal, ...(options.bookmarks && { bookmarks: true }) });
+    yield* context.store.watch(scope, after, { signal: options.signal, ...(options.bookmarks && { bookmarks: true }), ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }) });
   } catch (error) {
     if (options.signal.aborted) return;
     throw error instanceof StoreError && error.code === 'EXPIRED'

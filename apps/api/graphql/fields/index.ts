@@ -3,6 +3,7 @@ import { causeFields, podStepFields, spanFields } from './history.js';
 import { containerFields, containerStateFields } from './containers.js';
 import { clockFields, eventFields, namespaceFields, nodeFields, serviceFields, servicePortFields } from './others.js';
 import { podFields } from './pod.js';
+import { subscriptionFields } from './subscriptions.js';
 
 /** How the fields of every type are read off the objects; plain functions, so that Nest does not stand behind every field of every message. */
 export const typeResolvers: Resolvers = {
@@ -18,4 +19,5 @@ export const typeResolvers: Resolvers = {
   Node: nodeFields,
   Service: serviceFields,
   ServicePort: servicePortFields,
+  Subscription: subscriptionFields,
 };

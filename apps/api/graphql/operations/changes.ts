@@ -11,10 +11,22 @@ export interface ObjectChange<T> {
   object?: T;
   /** Not there for what stood there at the beginning. */
   cause?: Cause;
+  /** Which message it is: all who follow the same scope get the same under the same id. */
+  id: string;
+  /** It happened while the subscriber had all that went before: not the state, nor what it missed. */
+  live: boolean;
 }
 
 export interface ChangeScope extends Selection {
   namespace?: string | null;
+}
+
+/** How the changes are followed. */
+export interface Following {
+  /** Epoch ms. */
+  now(): number;
+  /** How often a BOOKMARK is sent. */
+  heartbeatMs: number;
 }
 
 /**
@@ -22,25 +34,42 @@ export interface ChangeScope extends Selection {
  * Without a cursor the state comes first, in the order of its revisions: then the cursor of each message, also in the middle of the
  * state, is a place to resume from (what has a greater revision follows as a change). @throws ApiError EXPIRED, while iterating
  */
-export const followChanges = <T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | null | undefined): AsyncGenerator<ObjectChange<T>> =>
-  cancellable((signal) => changes<T>(resources, kind, scope, cursorOf(after), signal));
+export const followChanges = <T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | null | undefined, following: Following): AsyncGenerator<ObjectChange<T>> => {
+  const from = cursorOf(after);
+  return cancellable((signal) => changes<T>(resources, kind, scope, from, following, signal));
+};
 
-async function* changes<T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | undefined, signal: AbortSignal): AsyncGenerator<ObjectChange<T>> {
+async function* changes<T>(
+  resources: Resources,
+  kind: KindInfo,
+  scope: ChangeScope,
+  after: string | undefined,
+  { now, heartbeatMs }: Following,
+  signal: AbortSignal,
+): AsyncGenerator<ObjectChange<T>> {
   const { namespace, ...selection } = scope;
   let position = after;
   if (position === undefined) {
     const { items, revision } = await resources.list(kind, namespace ?? undefined, selection);
     const revisionOf = (item: (typeof items)[number]) => Number(item.metadata.resourceVersion);
     for (const object of items.sort((a, b) => revisionOf(a) - revisionOf(b))) {
-      yield { type: 'ADDED', cursor: String(revisionOf(object)), object: object as unknown as T };
+      const cursor = String(revisionOf(object));
+      yield { type: 'ADDED', cursor, object: object as unknown as T, id: `state ${cursor}`, live: false };
     }
     position = String(revision);
-    yield { type: 'SYNCED', cursor: position };
+    yield { type: 'SYNCED', cursor: position, id: `SYNCED ${position}`, live: false };
   }
-  for await (const item of resources.watch(kind, namespace ?? undefined, { ...selection, after: position, bookmarks: true, signal })) {
+  // What was committed before the reader took the last message of the past belongs to the past too.
+  let caughtUpAt = now();
+  for await (const item of resources.watch(kind, namespace ?? undefined, { ...selection, after: position, heartbeatMs, signal })) {
     const cursor = String(item.revision);
-    if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor };
-    else yield { type: item.type, cursor, object: item.change.object as unknown as T, cause: item.change.cause };
+    const id = `${item.type} ${cursor}`;
+    if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor, id, live: true };
+    else {
+      const live = item.change.committedAt >= caughtUpAt;
+      yield { type: item.type, cursor, object: item.change.object as unknown as T, cause: item.change.cause, id, live };
+      if (!live) caughtUpAt = now();
+    }
   }
 }
 

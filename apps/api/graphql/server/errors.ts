@@ -4,6 +4,20 @@ import { ApiError, statuses, type Status } from '#apiserver';
 /** What a client may have got wrong before a verb of the API sees it. */
 export const badInput = (message: string): ApiError => statuses.badRequest(message);
 
+/** A subscriber for which too much waits. What it has taken ends with the message `cursor` (undefined: it took none), and it may resume there. */
+export const slowClient = (cursor: string | undefined): GraphQLError =>
+  new GraphQLError('the client reads too slowly: subscribe again with the cursor of the last message, which is in extensions.cursor', {
+    extensions: { code: 'SLOW_CLIENT', cursor: cursor ?? null },
+  });
+
+export const subscriptionLimit = (limit: number): GraphQLError =>
+  new GraphQLError(`too many subscriptions: ${limit} at a time are allowed on one connection`, { extensions: { code: 'SUBSCRIPTION_LIMIT_EXCEEDED', limit } });
+
+export const queryTimeout = (ms: number): GraphQLError =>
+  new GraphQLError(`the query took longer than ${ms / 1000} s: ask for less at once`, { extensions: { code: 'TIMEOUT', limit: ms / 1000 } });
+
+const TOKEN_LIMIT = /Document contains more tha[nt] (\d+) tokens/;
+
 /** Kubernetes' reason as GraphQL writes codes: NotFound is NOT_FOUND. */
 export const codeOf = (status: Pick<Status, 'reason'>): string => (status.reason ?? 'Unknown').replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
@@ -15,7 +29,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, re
   const original = originalOf(error);
   const { message: _message, extensions: _extensions, ...place } = formatted;
   if (original instanceof ApiError) return { ...place, ...describe(original.status) };
-  if (original instanceof GraphQLError || original === undefined) return { ...formatted, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...formatted.extensions } };
+  // graphql-js tells of its limit of tokens by nothing else than its words.
+  const [, tokens] = TOKEN_LIMIT.exec(formatted.message) ?? [];
+  if (tokens) return { message: `the document is too large: at most ${tokens} tokens are allowed`, extensions: { code: 'TOKEN_LIMIT_EXCEEDED', limit: Number(tokens) } };
+  if (original instanceof GraphQLError || original === undefined) {
+    // Apollo writes a code of its own over the one that a limit gave.
+    return { ...formatted, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...formatted.extensions, ...original?.extensions } };
+  }
   report(original);
   return { ...place, message: 'Internal error occurred', extensions: { code: 'INTERNAL_ERROR' } };
 }

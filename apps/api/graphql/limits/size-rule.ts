@@ -1,8 +1,5 @@
 import { GraphQLError, type FragmentDefinitionNode, type SelectionNode, type SelectionSetNode, type ValidationRule } from 'graphql';
 
-/** What an operation may ask for, so that one request cannot occupy the service. */
-export const LIMITS = { depth: 15, fields: 1000, aliases: 50 };
-
 interface Size {
   depth: number;
   fields: number;
@@ -11,17 +8,21 @@ interface Size {
 
 const NOTHING: Size = { depth: 0, fields: 0, aliases: 0 };
 
+const CODES = { depth: 'DEPTH_LIMIT_EXCEEDED', fields: 'FIELD_LIMIT_EXCEEDED', aliases: 'ALIAS_LIMIT_EXCEEDED' } as const;
+
 /** Measures every operation with its fragments written out. Introspection may be deeper: clients' tools need it so, and it reads nothing. */
-export const limitsRule: ValidationRule = (context) => ({
-  OperationDefinition(operation) {
-    const size = new Measure((name) => context.getFragment(name)).of(operation.selectionSet);
-    for (const limit of ['depth', 'fields', 'aliases'] as const) {
-      if (size[limit] <= LIMITS[limit]) continue;
-      const message = `the operation is too large: ${limit} ${size[limit]}, at most ${LIMITS[limit]} are allowed`;
-      context.reportError(new GraphQLError(message, { nodes: operation }));
-    }
-  },
-});
+export const sizeRule =
+  (limits: Size): ValidationRule =>
+  (context) => ({
+    OperationDefinition(operation) {
+      const size = new Measure((name) => context.getFragment(name)).of(operation.selectionSet);
+      for (const limit of ['depth', 'fields', 'aliases'] as const) {
+        if (size[limit] <= limits[limit]) continue;
+        const message = `the operation is too large: ${limit} ${size[limit]}, at most ${limits[limit]} are allowed`;
+        context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: CODES[limit], limit: limits[limit] } }));
+      }
+    },
+  });
 
 class Measure {
   private readonly fragments = new Map<string, Size>();
