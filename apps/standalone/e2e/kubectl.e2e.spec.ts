@@ -118,6 +118,16 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
     expect((await kubectl.run(['delete', 'pc', 'system-node-critical'])).stderr).toContain('this is a system priority class and cannot be deleted');
   });
 
+  it('makes quotas, that hold, and shows what is used of them', async () => {
+    await kubectl.ok('create', 'namespace', 'small');
+    await kubectl.ok('create', 'quota', 'one', '--namespace=small', '--hard=pods=1');
+    const run = (name: string) => kubectl.run(['run', name, '--namespace=small', '--image=busybox', '--', 'sleep', '1000']);
+    expect(await run('first')).toMatchObject({ code: 0 });
+    expect(await run('second')).toMatchObject({ code: 1, stderr: expect.stringContaining('exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1') });
+    await eventuallyHolds(async () => expect(await kubectl.ok('describe', 'quota', '--namespace=small')).toMatch(/^pods +1 +1$/m));
+    await kubectl.ok('delete', 'namespace', 'small');
+  });
+
   it('applies, labels, patches and replaces what it has created', async () => {
     const manifest = (value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {key: ${value}}\n`;
     expect((await kubectl.run(['apply', '-f', '-'], manifest('one'))).stdout).toBe('configmap/settings created\n');

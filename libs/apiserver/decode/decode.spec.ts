@@ -84,6 +84,9 @@ describe('protobuf', () => {
   });
 
   it('keeps a grace period of 0', () => {
+    expect(decodeProtobuf(encode('v1', 'ResourceQuota', { spec: { hard: { pods: { string: '2' }, 'requests.cpu': { string: '500m' } }, scopes: ['BestEffort'] } }))).toMatchObject({
+      spec: { hard: { pods: '2', 'requests.cpu': '500m' }, scopes: ['BestEffort'] },
+    });
     expect(decodeProtobuf(encode('v1', 'DeleteOptions', { gracePeriodSeconds: 0 }))).toMatchObject({ gracePeriodSeconds: 0 });
   });
 

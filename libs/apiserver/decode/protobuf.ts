@@ -76,6 +76,7 @@ function item(field: protobuf.Field, value: unknown): unknown {
   const message = plain(field.resolvedType, value as Record<string, unknown>);
   if (field.resolvedType.name === 'Time')
     return message['seconds'] ? `${new Date(Number(message['seconds']) * 1000).toISOString().slice(0, 19)}Z` : undefined;
+  if (field.resolvedType.name === 'Quantity') return message['string'] ?? '0';
   if (field.resolvedType.name === 'IntOrString') return message['type'] === 1 ? (message['strVal'] ?? '') : (message['intVal'] ?? 0);
   return message;
 }
