@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { rowOfClock } from '#clock';
 import type { PodClockRow } from '#clock';
 import { EventRecorder } from '#events';
+import { isTerminal } from '#lifecycle';
 import type { Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Change, Revision } from '#store';
@@ -17,6 +18,7 @@ import { VolumeLimits } from './eviction/volume-limits.js';
 import { machineIds } from './node/machine.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
+import { PodPlaces } from './node/pod-places.js';
 import { withDefaults } from './options.js';
 import type { KubeletOptions, KubeletSettings } from './options.js';
 import { ConfigChanges } from './pods/config-changes.js';
@@ -43,6 +45,7 @@ const STOP_MS = 5_000;
 export class Kubelet {
   private readonly settings: KubeletSettings;
   private readonly table = new PodTable();
+  private readonly places: PodPlaces;
   private readonly lease: NodeLease;
   private readonly workers: PodWorkers;
   private readonly timers: PodTimers;
@@ -76,6 +79,8 @@ export class Kubelet {
     const images = new ImagePuller(runtime, store, settings.maxParallelPulls);
     this.prober = new Prober(runtime, wake, log);
     const executor = new Executor({ runtime, store, images, killer: new Killer(runtime, log), settings, services: () => this.services.current, ended: wake });
+    this.places = new PodPlaces(() => this.registration!.current!, (record) => wake(record, { what: 'decision', detail: 'there is more room on the node' }));
+    const { places } = this;
     this.syncer = new PodSyncer({
       node,
       store,
@@ -86,11 +91,13 @@ export class Kubelet {
       prober: this.prober,
       messages: new TerminationMessages(settings.dataDir, clock),
       executor,
+      places,
       committer: new PodCommitter(store, new EventRecorder({ component: 'kubelet', host: node }, clock), this.notes, precondition, settings.podClocks),
       arm: (record, at) => this.timers.arm(record, at),
       again: (record) => wake(record, { what: 'decision', detail: 'there is more to do' }),
       removed: (record) => {
         this.prober.forget(record.uid);
+        places.free(record);
         this.table.remove(record);
       },
     });
@@ -100,7 +107,8 @@ export class Kubelet {
     this.configChanges = new ConfigChanges({ store, offers: settings, runtime, table, trigger: wake, log });
     this.volumeLimits = new VolumeLimits({ runtime, table, clock, trigger: wake, log });
     const changed = (records: PodRecord[]) => this.jobs.changed(records);
-    this.source = new ConfigSource({ node, store, clock, table, admit, changed, relabelled: (record) => this.configChanges.relabelled(record), trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
+    const gone = (record: PodRecord) => this.gone(record);
+    this.source = new ConfigSource({ node, store, clock, table, admit, changed, gone, relabelled: (record) => this.configChanges.relabelled(record), trigger: wake, other: (change) => this.other(change), relist: () => this.relist(), log });
     this.settler = new ClockSettler({ table, clocks: settings.podClocks, runtime, clock, seen: () => this.source.seen, doing: (record) => this.doing(record) });
     this.watch = new RuntimeWatch(runtime, table, clock, wake, (uid) => removeFromRuntime(runtime, uid), log);
   }
@@ -185,7 +193,7 @@ export class Kubelet {
     const before = new Set(this.table.all());
     const revision = await this.load();
     const now = new Set((await this.settings.store.list({ kind: 'Pod' })).items.map((pod) => pod.metadata.uid));
-    for (const record of before) if (!now.has(record.uid)) record.gone = true;
+    for (const record of before) if (!now.has(record.uid)) this.gone(record);
     this.jobs.changed([...this.table.all()]);
     return revision;
   }
@@ -202,8 +210,17 @@ export class Kubelet {
   private admit(pod: Pod, sync?: { syncedRevision: number; dueAt: number | null; memo: unknown }): PodRecord {
     let record = this.table.get(pod.metadata.uid);
     if (record) record.take(pod);
-    else this.table.add((record = new PodRecord(pod, this.settings.podClocks.of(pod.metadata.namespace), sync)));
+    else {
+      this.table.add((record = new PodRecord(pod, this.settings.podClocks.of(pod.metadata.namespace), sync)));
+      if (record.admitted && !isTerminal(pod)) this.places.take(record);
+    }
     return record;
+  }
+
+  /** Somebody else removed the pod: its place is free at once, as for a kubelet, while its containers end. */
+  private gone(record: PodRecord): void {
+    record.gone = true;
+    this.places.free(record);
   }
 
   private other(change: Change): void {

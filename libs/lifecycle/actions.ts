@@ -7,6 +7,7 @@ import { Draft } from './draft.js';
 import { endPod, kill, podGraceMs } from './end.js';
 import * as events from './events.js';
 import { hasUnreportedEnd, syncInit } from './init.js';
+import { syncResize } from './resize/resize.js';
 import { initImageChanged, wantsSandbox } from './restart.js';
 import type { ObservedPod, PodDecision } from './types.js';
 import type { PodView } from './view.js';
@@ -54,6 +55,7 @@ export function deadlineOf(pod: Pod): number {
 }
 
 function run(view: PodView, draft: Draft, now: number): void {
+  syncResize(view, draft, now);
   const restart = view.ready !== undefined && initImageChanged(view);
   if (view.ready && !restart) {
     if (lacksVolumes(view)) draft.add({ type: 'prepareVolumes' });

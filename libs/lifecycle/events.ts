@@ -3,6 +3,7 @@
  * depends on an operation's result. Source: pkg/kubelet/events/event.go and where they are recorded.
  */
 import { goDuration } from '#objects';
+import type { Pod } from '#objects';
 
 export interface EventWords {
   type: 'Normal' | 'Warning';
@@ -69,6 +70,24 @@ export const failedMount = (volume: string, error: string) => warning('FailedMou
 export const emptyDirOverLimit = (volume: string, limit: string): string => `Usage of EmptyDir volume ${quoted(volume)} exceeds the limit ${quoted(limit)}. `;
 export const evicted = (message: string) => warning('Evicted', message);
 export const failedSync = (error: string) => warning('FailedSync', `error determining status: ${error}`);
+
+// Resizes. Source: pkg/kubelet/events/resize.go
+export const resizeStarted = (pod: Pod, generation: number) => normal('ResizeStarted', resizeText('Pod resize started', pod, generation));
+export const resizeCompleted = (pod: Pod, generation: number) => normal('ResizeCompleted', resizeText('Pod resize completed', pod, generation));
+export const resizeError = (pod: Pod, generation: number, error: string) => warning('ResizeError', resizeText('Pod resize error', pod, generation, error));
+export const resizePending = (pod: Pod, generation: number, reason: 'Deferred' | 'Infeasible', why: string) =>
+  warning(`Resize${reason}`, resizeText(`Pod resize ${reason}`, pod, generation, why));
+/** Message of Killing. */
+export const resizeRestarts = (container: string): string => `Container ${container} resize requires restart`;
+
+/** The resources of all containers, as Go writes them. */
+function resizeText(what: string, { spec }: Pod, generation: number, error?: string): string {
+  const sorted = (list: object | undefined) => list && Object.fromEntries(Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const told = (containers: Pod['spec']['containers'] | undefined) =>
+    containers?.map(({ name, resources }) => ({ name, resources: { limits: sorted(resources?.limits), requests: sorted(resources?.requests) } }));
+  const initContainers = spec.initContainers?.length ? told(spec.initContainers) : undefined;
+  return `${what}: ${JSON.stringify({ initContainers, containers: told(spec.containers), generation, error })}`;
+}
 
 // Scheduling
 export const scheduled = (namespace: string, name: string, node: string) => normal('Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);

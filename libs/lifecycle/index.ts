@@ -11,5 +11,7 @@ export * from './history/differences.js';
 export { nextRestartAt } from './next-restart.js';
 export { podTimeline } from './timeline/timeline.js';
 export type * from './timeline/types.js';
+export { allocatedPod, wantsResize } from './resize/allocation.js';
+export { runtimeResources } from './resize/resize.js';
 export { IGNORE_INIT_IMAGE_CHANGE } from './restart.js';
 export { computePodStatus } from './status/pod-status.js';

@@ -47,6 +47,7 @@ export function wantsStart(view: PodView, container: ContainerView): boolean {
   const { run } = container;
   if (!run || run.state === 'CREATED') return true;
   if (run.state === 'RUNNING') return false;
+  if (view.observed.memo.resize?.restarting?.[container.name] === run.id) return true;
   return restartsAfter(view, container, run) || (container.kind === 'APP' && (imageChanged(container) || runsAnew(view, container)));
 }
 

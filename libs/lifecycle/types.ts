@@ -2,7 +2,7 @@
  * What the pure decisions take and give. A decision sees a pod, what was observed of it, and `now` (pod clock, epoch ms), and
  * returns actions in order; the kubelet's executor carries them out. No IO, no clock, no logging in here (principle 3).
  */
-import type { ContainerKind, Pod, PodStatus } from '#objects';
+import type { Amounts, ContainerKind, Node, NodeUsage, Pod, PodStatus, ResourceRequirements } from '#objects';
 import type { PodSandbox, RuntimeContainer } from '#runtime';
 
 export type { ContainerKind } from '#objects';
@@ -25,6 +25,23 @@ export interface ProbeState {
   failed?: { probe: 'liveness' | 'startup'; message: string };
 }
 
+/** A resize that the node does not grant. Infeasible: it never could; Deferred: not while its other pods take what they take. */
+export interface PendingResize {
+  reason: 'Infeasible' | 'Deferred';
+  message: string;
+  /** Of the spec that asks for it. */
+  generation: number;
+  /** Since when it is so. */
+  at: number;
+}
+
+/** What the node has for a pod, and what its other pods take of that. */
+export interface NodeRoom {
+  node: Node;
+  allocatable: Amounts & { pods: number };
+  usage: NodeUsage;
+}
+
 /** What a node remembers of a pod across its own restarts; stored as pod_sync.memo. Plain JSON. */
 export interface PodMemo {
   /** The attempt number of the newest sandbox; -1 before the first. */
@@ -44,6 +61,12 @@ export interface PodMemo {
   evicted?: string;
   /** By container name: the last obstacle to a start that was told in events, as <reason>#<attempt>@<when it began>. */
   told?: Record<string, string>;
+  pendingResize?: PendingResize;
+  /**
+   * A resize that was granted and has not reached all containers: what each is to have, by name, and which run was ended to be started with it.
+   * `at`: since when it is so; `error`: of the runtime.
+   */
+  resize?: { generation: number; at: number; allocated: Record<string, ResourceRequirements>; restarting?: Record<string, string>; error?: string };
 }
 
 /** The memo of a pod that this node sees for the first time. */
@@ -75,6 +98,12 @@ export interface ObservedPod {
   volumesReady: boolean;
   /** Why the pod can't stay on the node: it has used more than it may. The kubelet's message. */
   eviction?: string;
+  /** By container id: the resources that this worker started it with, or gave it since. */
+  given?: Record<string, ResourceRequirements>;
+  /** The last updateResources failed. */
+  resizeError?: { message: string; at: number };
+  /** Only where the pod is to be judged by it. */
+  room?: NodeRoom;
   hostIP: string;
   memo: PodMemo;
 }
@@ -97,6 +126,8 @@ export type PodAction =
    * container only to shorten its grace (a second deletion with a shorter one): stop it again with the new grace.
    */
   | { type: 'killContainer'; container: string; containerId: string; kind: ContainerKind; reason: string; message: string; graceMs: number }
+  /** Gives a container that runs other resources. A failure is noted (`resizeError`), and what follows is done all the same. */
+  | { type: 'updateResources'; container: string; containerId: string; resources: ResourceRequirements }
   /** Frees a dead container that is no longer wanted (older than the last one). */
   | { type: 'removeContainer'; containerId: string }
   /** An event to be recorded; the wording stands beside the decision. With `container`: about that container (its fieldPath). */

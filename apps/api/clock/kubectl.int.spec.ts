@@ -43,6 +43,23 @@ const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
     expect(words(await kubectl.ok('get', 'clocks', '-n', 'lesson', '-o', 'wide'))[1]!.at(-1)).toBe('Reached');
   });
 
+  it('resizes a pod of the namespace, and says why the node does not', async () => {
+    const patch = (cpu: string, name: string) => ['patch', 'pod', name, '-n', 'lesson', '--subresource', 'resize', '--patch', JSON.stringify({ spec: { containers: [{ name: 'app', resources: { requests: { cpu } } }] } })];
+    expect((await kubectl.run(patch('1', 'flaky'))).stderr).toContain('Pod QOS Class may not change as a result of resizing');
+    const sized = { image: 'busybox:1.36', command: ['sleep', '3600'], name: 'app', resources: { requests: { cpu: '100m' } } };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'sized', namespace: 'lesson' }, spec: { containers: [sized] } };
+    expect((await kubectl.run(['apply', '-f', '-'], JSON.stringify(pod))).stdout).toBe('pod/sized created\n');
+    await step({ seconds: 5 });
+    expect(await kubectl.run(patch('200m', 'sized'))).toMatchObject({ stdout: 'pod/sized patched\n', stderr: '' });
+    await step({ seconds: 5 });
+    expect(await kubectl.ok('get', 'pod', 'sized', '-n', 'lesson', '-o', 'jsonpath={.status.containerStatuses[0].resources.requests.cpu} {.status.containerStatuses[0].restartCount}')).toBe('200m 0');
+    await kubectl.ok(...patch('5000', 'sized'));
+    await step({ seconds: 5 });
+    const condition = '{.status.conditions[?(@.type=="PodResizePending")]';
+    expect(await kubectl.ok('get', 'pod', 'sized', '-n', 'lesson', '-o', `jsonpath=${condition}.reason}: ${condition}.message}`)).toBe("Infeasible: Node didn't have enough capacity: cpu, requested: 5000000, capacity: 2000000");
+    expect(await kubectl.ok('describe', 'pod', 'sized', '-n', 'lesson')).toMatch(/Warning +ResizeInfeasible +.* Pod resize Infeasible: \{"containers":\[\{"name":"app","resources":\{"requests":\{"cpu":"5k"\}\}\}\],"generation":3,"error":"Node didn't/);
+  });
+
   it('changes, describes, explains and deletes it', async () => {
     expect(await kubectl.ok('patch', 'clock', 'clock', '-n', 'lesson', '--type=merge', '-p', '{"spec":{"rate":60}}')).toBe('clock.podbox.dev/clock patched\n');
     expect(await kubectl.ok('get', 'clock', '-n', 'lesson', '-o', 'jsonpath={.items[0].spec.rate} {.items[0].metadata.generation}')).toBe('60 2');

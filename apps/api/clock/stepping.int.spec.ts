@@ -123,6 +123,33 @@ describe('a step', () => {
     await namespace.remove('busy', '?gracePeriodSeconds=0');
   });
 
+  it('shows a resize reach a container while it runs, with or without a restart, and an OOM kill follow the new limit', async () => {
+    const namespace = await world.namespace('sized', { paused: true });
+    const resources = { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '100m', memory: '64Mi' } };
+    const more = { requests: { cpu: '200m', memory: '64Mi' }, limits: { cpu: '200m', memory: '64Mi' } };
+    const less = { requests: { cpu: '200m', memory: '4Mi' }, limits: { cpu: '200m', memory: '4Mi' } };
+    const grow = 'sleep 60; x=$(head -c 6000000 /dev/zero | tr "\\0" a); i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; echo lived; sleep 3600';
+    await namespace.script('grown', grow, {}, { resources });
+    const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+    await namespace.script('anew', 'trap "exit 0" TERM; while true; do sleep 1; done', { restartPolicy: 'OnFailure' }, { resources, resizePolicy });
+    await namespace.step({ seconds: 10 });
+    for (const name of ['grown', 'anew']) await namespace.resize(name, { name: 'app', resources: more });
+    await namespace.step({ seconds: 10 });
+    for (const name of ['grown', 'anew']) {
+      const { conditions, containerStatuses, observedGeneration } = (await namespace.read(name)).status;
+      expect([containerStatuses![0], observedGeneration]).toMatchObject([{ restartCount: 0, resources: more, allocatedResources: more.requests }, 2]);
+      expect(conditions!.map(({ type }) => type)).not.toContain('PodResizeInProgress');
+      await namespace.resize(name, { name: 'app', resources: less });
+    }
+    const step = await namespace.step({ seconds: 40.5 });
+    expect((await namespace.read('anew')).status.containerStatuses![0]).toMatchObject({ restartCount: 1, resources: less, state: { running: {} } });
+    const { lastState, restartCount } = (await namespace.read('grown')).status.containerStatuses![0]!;
+    expect([lastState!.terminated, restartCount]).toMatchObject([{ reason: 'OOMKilled', exitCode: 137 }, 1]);
+    expect(after(step.from, lastState!.terminated!.finishedAt)).toBe(40);
+    const told = (await namespace.events()).filter(({ involvedObject, reason }) => involvedObject.name === 'anew' && /Resize|Killing/.test(reason!)).map(({ reason, message }) => `${reason}: ${message!.split(':')[0]}`);
+    expect(told.sort()).toEqual(['Killing: Container app resize requires restart', ...['ResizeCompleted: Pod resize completed', 'ResizeStarted: Pod resize started'].flatMap((one) => [one, one])]);
+  });
+
   it('leaps from due time to due time only', async () => {
     const namespace = await world.namespace('empty', { paused: true });
     expect(await namespace.step({ seconds: 86_400 })).toMatchObject({ outcome: 'Reached', leaps: 0, happened: [] });

@@ -47,6 +47,11 @@ export class Namespace {
     return call(`${this.core}/pods/${name}${query}`, { method: 'DELETE' });
   }
 
+  /** As `kubectl patch pod NAME --subresource resize`. */
+  async resize(name: string, container: object): Promise<Answered> {
+    return good(call(`${this.core}/pods/${name}/resize`, { method: 'PATCH', body: { spec: { containers: [container] } }, type: 'application/strategic-merge-patch+json' }));
+  }
+
   async log(name: string): Promise<string> {
     return (await good(call(`${this.core}/pods/${name}/log`))).text;
   }

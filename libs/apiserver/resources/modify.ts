@@ -16,8 +16,6 @@ import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import { preconditionOf } from './namespaces.js';
 
-const RESIZED = 'the new resources are recorded and count in quotas; containers that run keep what they started with';
-
 export interface Target {
   row: KindRow;
   namespace: string;
@@ -55,7 +53,7 @@ export async function modify(context: Context, target: Target, change: Change, o
     const resizes = row.kind === 'Pod' && subresource === 'resize';
     const policies = row.kind === 'Service' || resizes || isSecurityRelevant(next, current) ? await context.namespaces.policies(namespace) : undefined;
     if (policies && resizes) checkLimitRanges(row, next, policies);
-    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : []), ...(resizes ? [RESIZED] : []), ...(await namespaceWarnings(context.store, next, current))];
+    const warnings = [...wanted.warnings, ...(policies && row.kind === 'Pod' ? checkPodSecurity(row, next, policies) : []), ...(await namespaceWarnings(context.store, next, current))];
     const charged = { row, object: next, previous: current, quotas: row.kind === 'Service' || resizes ? (policies?.quotas ?? []) : [] };
     if (options.dryRun) {
       await context.quotas.check(charged);

@@ -1,8 +1,7 @@
 /** When pods go from a tainted node: pure. Source: pkg/controller/tainteviction/taint_eviction.go. */
 import type * as core from 'kubernetes-types/core/v1.js';
-import { fromTime, toTime } from '#objects';
+import { fromTime, isTolerated, toTime } from '#objects';
 import type { Pod, PodCondition } from '#objects';
-import { isTolerated } from '../scheduler/taints.js';
 
 /** The taints that end pods. */
 export const endingTaints = (taints: readonly core.Taint[] | undefined): core.Taint[] => (taints ?? []).filter(({ effect }) => effect === 'NoExecute');

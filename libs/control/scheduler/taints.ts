@@ -1,5 +1,6 @@
 /** Taints and tolerations. Source: FindMatchingUntoleratedTaint in staging/src/k8s.io/component-helpers/scheduling/corev1. */
 import type * as core from 'kubernetes-types/core/v1.js';
+import { isTolerated } from '#objects';
 import type { Node, Pod } from '#objects';
 import { FOLLOWING, followingTaints, UNSCHEDULABLE } from '../nodes/node-taints.js';
 
@@ -26,12 +27,4 @@ export const toleratesUnschedulable = (pod: Pod): boolean => tolerates(pod, CORD
 
 function tolerates(pod: Pod, taint: Taint): boolean {
   return (pod.spec.tolerations ?? []).some((toleration) => isTolerated(taint, toleration));
-}
-
-/** Source: Toleration.ToleratesTaint in k8s.io/api/core/v1. */
-export function isTolerated(taint: Taint, toleration: core.Toleration): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  if (!toleration.key && toleration.operator !== 'Exists') return false;
-  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { quantityMillis, quantityValue } from '#objects';
+import { runtimeResources } from '#lifecycle';
 import type { Container, Pod } from '#objects';
 import type { ContainerConfig, Mount } from '#runtime';
 import { containerLogPath } from './logs.js';
@@ -17,7 +17,6 @@ export interface Resolved {
 /** Source: generateContainerConfig in pkg/kubelet/kuberuntime/kuberuntime_container.go. */
 export function containerConfig(pod: Pod, container: Container, { attempt, command, args, envs, mounts }: Resolved): ContainerConfig {
   const { name } = container;
-  const limits = container.resources?.limits ?? {};
   const security = { ...pick(pod.spec.securityContext), ...pick(container.securityContext) };
   const { fsGroup, supplementalGroups = [] } = pod.spec.securityContext ?? {};
   const groups = [...new Set([...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])])];
@@ -41,10 +40,7 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
-    resources: {
-      cpuMillis: limits.cpu === undefined ? undefined : quantityMillis(limits.cpu),
-      memoryBytes: limits.memory === undefined ? undefined : quantityValue(limits.memory),
-    },
+    resources: runtimeResources(container.resources ?? {}),
     ...security,
     ...(groups.length > 0 && { supplementalGroups: groups }),
     readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,

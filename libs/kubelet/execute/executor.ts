@@ -1,4 +1,4 @@
-import { failedPostStart, killedByPostStart, stopping } from '#lifecycle';
+import { allocatedPod, failedPostStart, killedByPostStart, runtimeResources, stopping } from '#lifecycle';
 import type { ContainerKind, PodAction } from '#lifecycle';
 import type { ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
@@ -66,9 +66,22 @@ export class Executor {
     const { runtime, store, services, settings } = this.parts;
     const [sandbox] = await runtime.listPodSandboxes({ podUid: record.uid });
     if (!sandbox) throw new Error(`there is no sandbox to start container ${action.container} in`);
-    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, runtime, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services(), offers: settings }, record, action));
+    const pod = allocatedPod(record.pod, record.memo);
+    const id = await startContainer(runtime, record, action, sandbox.id, () => resolveContainer({ store, runtime, node: settings.node, podIP: sandbox.ip, hostIP: settings.nodeIp, services: services(), offers: settings }, record, pod, action));
+    const resources = containerOf(pod, action.container)?.resources;
+    if (id && resources) record.given[id] = resources;
     await removeOldLogs(settings.dataDir, record, action.container, action.attempt);
     if (id) await this.postStart(record, action, id, sandbox.id);
+  }
+
+  private async updateResources(record: PodRecord, { containerId, resources }: Extract<PodAction, { type: 'updateResources' }>): Promise<void> {
+    try {
+      await this.parts.runtime.updateContainerResources(containerId, runtimeResources(resources));
+      record.given[containerId] = resources;
+      record.resizeError = undefined;
+    } catch (error) {
+      record.resizeError = { message: messageOf(error), at: record.clock.now() };
+    }
   }
 
   /** (operation) Begins the container's postStart hook, if it has one; a container whose hook fails is killed. */
@@ -120,7 +133,11 @@ export class Executor {
       case 'removeSandbox':
         await runtime.removePodSandbox(action.sandboxId);
         return true;
+      case 'updateResources':
+        await this.updateResources(record, action);
+        return true;
       case 'removeContainer':
+        delete record.given[action.containerId];
         await runtime.removeContainer(action.containerId);
         return true;
       case 'event':

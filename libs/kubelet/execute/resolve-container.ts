@@ -1,5 +1,6 @@
 import { environmentReferences, expandCommand, makeEnvironment, mustNotBeRoot, rootFault } from '#lifecycle';
 import type { PodAction } from '#lifecycle';
+import type { Pod } from '#objects';
 import type { ContainerConfig, ContainerRuntime, ServiceEntry } from '#runtime';
 import type { Store } from '#store';
 import { KubeletError } from '../errors.js';
@@ -21,9 +22,8 @@ export interface Surroundings {
   offers: NodeOffers;
 }
 
-/** Makes a container's configuration of its spec and of what that names. @throws KubeletError CONFIG, EnvironmentError: it cannot be made now. */
-export async function resolveContainer(around: Surroundings, record: PodRecord, action: Extract<PodAction, { type: 'startContainer' }>): Promise<ContainerConfig> {
-  const { pod } = record;
+/** Makes a container's configuration of its spec in `pod` (with the resources that it has been given) and of what that names. @throws KubeletError CONFIG, EnvironmentError: it cannot be made now. */
+export async function resolveContainer(around: Surroundings, record: PodRecord, pod: Pod, action: Extract<PodAction, { type: 'startContainer' }>): Promise<ContainerConfig> {
   const container = containerOf(pod, action.container);
   if (!container) throw new KubeletError('CONFIG', `container ${action.container} is not in the pod's spec`);
   if (mustNotBeRoot(pod, container)) {

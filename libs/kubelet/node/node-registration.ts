@@ -13,6 +13,8 @@ const ATTEMPTS = 10;
 
 /** Keeps the Node object as this worker means it: made at the start, made again when it is removed or called not ready while this runs. */
 export class NodeRegistration {
+  /** As last written, or read. */
+  current: Node | undefined;
   private busy = false;
   private stopped = false;
   private readonly recorder: EventRecorder;
@@ -36,7 +38,10 @@ export class NodeRegistration {
   /** To be called with every change of a Node that somebody else made. */
   apply(change: Change): void {
     if (change.key.kind !== 'Node' || change.key.name !== this.facts.name || this.stopped) return;
-    if (change.type !== 'DELETED') this.tellSchedulable(change.object as unknown as Node);
+    if (change.type !== 'DELETED') {
+      this.current = change.object as unknown as Node;
+      this.tellSchedulable(this.current);
+    }
     if (this.busy) return;
     if (change.type !== 'DELETED' && isReady(change.object as unknown as Node)) return;
     this.busy = true;
@@ -77,6 +82,7 @@ export class NodeRegistration {
         await this.store.commit({ preconditions: [this.precondition()], writes: [write, ...events.writes] });
         events.committed();
         this.unschedulable ??= before?.spec?.unschedulable ?? false;
+        this.current = object as unknown as Node;
         return;
       } catch (error) {
         events.rejected();

@@ -19,6 +19,8 @@ export interface ConfigSourceParts {
   admit: (pod: Pod) => PodRecord;
   /** Somebody else changed these pods: makes jobs of it. */
   changed: (records: PodRecord[]) => void;
+  /** Somebody else removed the pod's object. */
+  gone: (record: PodRecord) => void;
   /** The labels or annotations of a pod of this node are others now. */
   relabelled: (record: PodRecord) => void;
   trigger: (record: PodRecord, trigger: Trigger) => void;
@@ -69,7 +71,7 @@ export class ConfigSource {
   }
 
   private apply(changes: Change[]): void {
-    const { node, table, admit, trigger, other, changed, relabelled } = this.parts;
+    const { node, table, admit, trigger, other, changed, gone, relabelled } = this.parts;
     const own = `node:${node}`;
     const records: PodRecord[] = [];
     for (const change of changes) {
@@ -83,7 +85,7 @@ export class ConfigSource {
       if (change.type === 'DELETED') {
         if (!known) continue;
         known.take(pod);
-        known.gone = true;
+        gone(known);
         trigger(known, { what: 'request', detail: 'the pod was removed' });
       } else {
         if (!known) {

@@ -1,7 +1,7 @@
 import { NEW_MEMO } from '#lifecycle';
 import type { EventWords, ImageState, PodMemo } from '#lifecycle';
 import { containerFieldPath } from '#objects';
-import type { ContainerKind, Pod } from '#objects';
+import type { ContainerKind, Pod, ResourceRequirements } from '#objects';
 import type { Cause } from '#store';
 import type { PodClock } from '#clock';
 
@@ -59,6 +59,12 @@ export class PodRecord {
   /** Containers whose postStart hook is under way. */
   readonly hooks = new Set<string>();
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};
+  /** What containers were started with, or given since, by id. */
+  readonly given: Record<string, ResourceRequirements> = {};
+  /** The last attempt to give a container other resources failed. */
+  resizeError: { message: string; at: number } | undefined;
+  /** The node has taken the pod: it has its place, and is not judged again. */
+  admitted: boolean;
   /** What ended containers have left to say, by id. */
   readonly messages = new Map<string, string>();
   volumes: { ready: boolean; paths: Map<string, string>; failures: number; retryAt?: number; renewAt?: number };
@@ -88,6 +94,7 @@ export class PodRecord {
       dueAt: sync?.dueAt ?? null,
       memo: (sync?.memo as PodMemo | null | undefined) ?? undefined,
     };
+    this.admitted = pod.status.startTime !== undefined;
     this.volumes = { ready: !pod.spec.volumes?.length, paths: new Map(), failures: 0 };
   }
 

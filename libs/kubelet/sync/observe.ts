@@ -31,6 +31,8 @@ export async function observe({ runtime, runtimeName, images, hostIP, prober, me
     startErrors: record.startErrors,
     hooks: [...record.hooks],
     volumesReady: record.volumes.ready,
+    given: record.given,
+    ...(record.resizeError && { resizeError: record.resizeError }),
     ...(record.eviction !== undefined && { eviction: record.eviction }),
     hostIP,
     memo: record.memo,

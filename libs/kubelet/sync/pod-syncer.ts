@@ -1,9 +1,10 @@
-import { computePodActions, computePodStatus } from '#lifecycle';
+import { computePodActions, computePodStatus, wantsResize } from '#lifecycle';
 import type { ObservedPod, PodDecision } from '#lifecycle';
 import type { KubeObject, Pod } from '#objects';
 import { StoreError } from '#store';
 import type { Store } from '#store';
 import type { Executor } from '../execute/executor.js';
+import type { PodPlaces } from '../node/pod-places.js';
 import type { PodRecord, Trigger } from '../pods/pod-record.js';
 import { causeOf } from './cause.js';
 import { observe } from './observe.js';
@@ -15,6 +16,7 @@ export interface PodSyncerParts extends Sources {
   store: Store;
   executor: Executor;
   committer: PodCommitter;
+  places: PodPlaces;
   /** Looks again at `at` (pod clock); undefined: no more. */
   arm: (record: PodRecord, at: number | undefined) => void;
   /** Another run is wanted at once. */
@@ -49,12 +51,12 @@ export class PodSyncer {
     const pod = record.gone ? forced(record.pod, record.clock.now()) : record.pod;
     await executor.renewTokens(record);
     const { observed, decision, finalize, error } = await this.act(record, pod);
-    record.memo = decision.memo;
     // What comes while a sync runs (the end of an operation, an event) has its own trigger; only a list that was cut short has none.
     const more = decision.actions.some((action) => action.type !== 'event') && error === undefined;
     const dueAt = earliest(decision.requeueAt, record.volumes.retryAt, record.volumes.renewAt, more ? record.clock.now() + PAUSE_MS : undefined);
     if (!record.gone) {
       const status = computePodStatus(pod, { ...observed, memo: decision.memo }, record.clock.now());
+      if (finalize || status.phase === 'Succeeded' || status.phase === 'Failed') this.parts.places.free(record);
       await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, { containers: observed.containers, before: pod.status, after: status }) });
     }
     if (finalize) {
@@ -75,9 +77,8 @@ export class PodSyncer {
     let error: unknown;
     for (let round = 1; ; round++) {
       const observed = await observe(this.parts, record);
-      const decision = computePodActions(pod, observed, record.clock.now());
+      const decision = this.decide(record, pod, observed);
       if (decision.actions.length === 0 || error !== undefined || round > MOST_ROUNDS) return { observed, decision, finalize: false, error };
-      record.memo = decision.memo;
       try {
         const { progressed, finalize } = await executor.run(record, decision.actions);
         // The last status tells of what was done for the end, too.
@@ -89,11 +90,27 @@ export class PodSyncer {
     }
   }
 
+  /** What a pod is judged by is looked at in the moment of the decision, and its place is taken in the same: no two pods get one place. */
+  private decide(record: PodRecord, pod: Pod, observed: ObservedPod): PodDecision {
+    const { places } = this.parts;
+    const judged = !record.admitted || wantsResize(pod, record.memo);
+    if (judged) observed.room = places.roomFor(record);
+    const decision = computePodActions(pod, observed, record.clock.now());
+    const { resize } = record.memo;
+    record.memo = decision.memo;
+    if (judged || resize !== decision.memo.resize) places.take(record);
+    record.admitted = true;
+    return decision;
+  }
+
   /** Reads the pod anew after somebody else wrote it. */
   private async refresh(record: PodRecord): Promise<void> {
     const found = (await this.parts.store.get({ kind: 'Pod', namespace: record.namespace, name: record.name })) as (KubeObject & Pod) | undefined;
     if (found?.metadata.uid === record.uid) record.take(found);
-    else record.gone = true;
+    else {
+      record.gone = true;
+      this.parts.places.free(record);
+    }
   }
 }
 

@@ -1,11 +1,12 @@
 /** Source: pkg/kubelet/status/generate.go. */
 import type { ContainerStatus, PodCondition } from '#objects';
 import { toTime } from '#objects';
+import { isTerminal } from '../actions.js';
 import { initProgress, isInitialized } from '../init.js';
 import type { PodView } from '../view.js';
 import type { Phase } from './phase.js';
 
-const OWNED = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+const OWNED = new Set(['PodResizePending', 'PodResizeInProgress', 'PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
 
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -22,7 +23,7 @@ export function podConditions(view: PodView, statuses: Map<string, ContainerStat
   ];
   const owned = verdicts.map((verdict) => withTime(verdict, before, view.pod.metadata.generation, now));
   const scheduled = before.find((condition) => condition.type === 'PodScheduled' && condition.status === 'True');
-  const all = [...foreign, ...owned, scheduled ?? withTime({ type: 'PodScheduled', status: 'True' }, before, view.pod.metadata.generation, now)];
+  const all = [...foreign, ...resizing(view), ...owned, scheduled ?? withTime({ type: 'PodScheduled', status: 'True' }, before, view.pod.metadata.generation, now)];
   if (evicted === undefined) return all;
   return [...all, withTime({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: evicted }, before, view.pod.metadata.generation, now)];
 }
@@ -38,6 +39,24 @@ function withTime(verdict: Verdict, before: PodCondition[], generation: number |
     ...(verdict.reason && { reason: verdict.reason }),
     ...(verdict.message && { message: verdict.message }),
   };
+}
+
+/** Told with the generation that they are about. Source: pkg/kubelet/status/status_manager.go (SetPodResizePendingCondition, SetPodResizeInProgressCondition). */
+function resizing({ pod, observed: { memo } }: PodView): PodCondition[] {
+  if (isTerminal(pod)) return [];
+  const told = (type: string, { generation, at }: { generation: number; at: number }, why: { reason?: string; message?: string }): PodCondition => ({
+    type,
+    observedGeneration: generation,
+    status: 'True',
+    lastProbeTime: toTime(at),
+    lastTransitionTime: toTime(at),
+    ...why,
+  });
+  const { pendingResize: pending, resize } = memo;
+  return [
+    ...(pending ? [told('PodResizePending', pending, { reason: pending.reason, message: pending.message })] : []),
+    ...(resize ? [told('PodResizeInProgress', resize, resize.error === undefined ? {} : { reason: 'Error', message: resize.error })] : []),
+  ];
 }
 
 const list = (names: string[]): string => `[${names.join(' ')}]`;

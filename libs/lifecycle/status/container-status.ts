@@ -3,6 +3,7 @@ import type { ContainerState, ContainerStatus } from '#objects';
 import { toTime } from '#objects';
 import { initProgress } from '../init.js';
 import { isReady, isStarted } from '../probes.js';
+import { actualResources, allocatedResources } from '../resize/allocation.js';
 import { wantsStart } from '../restart.js';
 import type { ContainerView, PodView, Run } from '../view.js';
 import { containerId, LOST_EXIT_CODE, LOST_MESSAGE, LOST_REASON } from '../view.js';
@@ -28,11 +29,17 @@ export function containerStatus(view: PodView, container: ContainerView, ended: 
     imageID: shown?.imageRef ?? '',
     ...(id && { containerID: id }),
     started: state.running !== undefined && active !== undefined && isStarted(view, container),
-    ...(spec.resources?.requests && { allocatedResources: spec.resources.requests }),
-    ...((spec.resources?.requests ?? spec.resources?.limits) && { resources: spec.resources }),
+    ...resourceStatus(view, container),
     ...(spec.lifecycle?.stopSignal && { stopSignal: spec.lifecycle.stopSignal }),
     ...(spec.volumeMounts?.length && { volumeMounts: spec.volumeMounts.map(mountStatus) }),
   };
+}
+
+/** What the node has allocated, and what a container that runs has of it; for any other that is the same. */
+function resourceStatus({ pod, observed }: PodView, { spec, run, status }: ContainerView): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+  const allocated = allocatedResources(pod, observed.memo, spec, status);
+  const resources = run?.state === 'RUNNING' ? actualResources(observed, run, allocated, status) : allocated;
+  return { ...(allocated.requests && { allocatedResources: allocated.requests }), ...((resources.requests ?? resources.limits) && { resources }) };
 }
 
 /** The number of the run that is shown; before a container runs again, that of its last run. */

@@ -2,10 +2,11 @@
  * A world to try decisions in: it carries out a decision's actions on plain data at once, as a node would, and writes the status
  * back. For the specs of this lib: it shows what a sequence of decisions leads to.
  */
-import type { Container, ObjectMeta, Pod, PodSpec } from '#objects';
+import type { Container, ObjectMeta, Pod, PodSpec, PodStatus } from '#objects';
 import type { RuntimeContainer } from '#runtime';
 import { computePodActions } from '../actions.js';
 import { podColumns } from '../display.js';
+import { allocatedPod } from '../resize/allocation.js';
 import { computePodStatus } from '../status/pod-status.js';
 import type { PodEvent, PodState } from '../timeline/types.js';
 import type { ObservedPod, PodAction } from '../types.js';
@@ -62,6 +63,10 @@ export class World {
   slowKills = false;
   /** postStart hooks take until `hookEnded()`. */
   hooksRun = false;
+  /** Why the runtime cannot give containers other resources. */
+  cannotResize?: string;
+  /** Called with each status that is written. */
+  watch?: (status: PodStatus) => void;
   private serial = 0;
 
   constructor(spec: PodSpec, metadata: Partial<ObjectMeta> = {}) {
@@ -82,6 +87,7 @@ export class World {
       const before = JSON.stringify(this.pod.status);
       this.pod.status = JSON.parse(JSON.stringify(computePodStatus(this.pod, this.observed, this.now)));
       if (!this.finalized && before !== JSON.stringify(this.pod.status)) this.record();
+      this.watch?.(this.pod.status);
       const line = this.columns();
       if (this.steps.at(-1) !== line) this.steps.push(line);
       this.requeueAt = decision.requeueAt;
@@ -195,6 +201,13 @@ export class World {
       case 'removeSandbox':
         observed.sandboxes = observed.sandboxes.filter((sandbox) => sandbox.id !== action.sandboxId);
         break;
+      case 'updateResources':
+        if (this.cannotResize) observed.resizeError = { message: this.cannotResize, at: now };
+        else {
+          observed.given = { ...observed.given, [action.containerId]: action.resources };
+          delete observed.resizeError;
+        }
+        break;
       case 'removeContainer':
         observed.containers = observed.containers.filter((container) => container.id !== action.containerId);
         break;
@@ -212,6 +225,7 @@ export class World {
       case 'startContainer':
         delete observed.startErrors[action.container];
         observed.containers.unshift(this.container(action.container, action.attempt));
+        observed.given = { ...observed.given, [observed.containers[0]!.id]: this.allocated(action.container) };
         if (this.hooksRun && this.spec(action.container).lifecycle?.postStart) observed.hooks.push(action.container);
         if (this.brief.has(action.container)) Object.assign(observed.containers[0]!, { state: 'EXITED', exitCode: 0, reason: 'Completed', finishedAt: this.now });
         break;
@@ -232,6 +246,11 @@ export class World {
   private spec(name: string): Container {
     const { initContainers = [], containers, ephemeralContainers = [] } = this.pod.spec;
     return [...initContainers, ...containers, ...ephemeralContainers].find((container) => container.name === name)!;
+  }
+
+  private allocated(name: string) {
+    const { initContainers = [], containers } = allocatedPod(this.pod, this.observed.memo).spec;
+    return [...initContainers, ...containers].find((container) => container.name === name)?.resources ?? {};
   }
 
   private container(name: string, attempt: number): RuntimeContainer {
@@ -269,6 +288,8 @@ function describe(action: PodAction): string {
     case 'stopSandbox':
     case 'removeSandbox':
       return `${action.type} ${action.sandboxId}`;
+    case 'updateResources':
+      return `give ${action.container} ${JSON.stringify(action.resources)}`;
     case 'removeContainer':
       return `remove ${action.containerId.split('-').slice(0, 2).join('#')}`;
     default:

@@ -45,7 +45,6 @@ export const UNSUPPORTED: readonly Row[] = [
   // Resources
   { path: 'container.resources.limits.*', message: 'containers of the virtual runtime are held to their memory limit alone', honoured: ['memory'], once: true },
   { path: 'container.resources.claims', message: 'devices are not allocated' },
-  { path: 'container.resizePolicy', message: 'a resize is recorded, and counts in quotas; containers that run keep the resources that they started with' },
   { path: 'resources.limits', message: 'pods as a whole are not held to limits yet' },
   { path: 'resourceClaims', message: 'devices are not allocated' },
   { path: 'runtimeClassName', message: 'there are no runtime classes: the pod gets the runtime of its node' },

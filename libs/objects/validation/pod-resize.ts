@@ -45,9 +45,10 @@ const allQuantities = ({ containers, initContainers = [] }: PodSpec): boolean =>
 
 /** The container without what may be resized. */
 function unsized(container: Container): unknown {
-  const { resources = {}, ...rest } = container;
+  const { resources = {}, resizePolicy, ...rest } = container;
+  const policies = resizePolicy?.map(({ resourceName, restartPolicy }) => `${resourceName} ${restartPolicy}`).join();
   const others = (list: List = {}) => Object.fromEntries(Object.entries(list).filter(([name]) => name !== 'cpu' && name !== 'memory'));
-  return { ...rest, resources: { ...resources, requests: others(resources.requests), limits: others(resources.limits) } };
+  return { ...rest, policies, resources: { ...resources, requests: others(resources.requests), limits: others(resources.limits) } };
 }
 
 function resizeCauses(next: Container, current: Container, at: string): FieldCause[] {
