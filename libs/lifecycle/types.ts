@@ -64,9 +64,9 @@ export interface PodMemo {
   pendingResize?: PendingResize;
   /**
    * A resize that was granted and has not reached all containers: what each is to have, by name, and which run was ended to be started with it.
-   * `at`: since when it is so; `error`: of the runtime.
+   * `at`: since when it is so; `error`: of the runtime; `done`: it has, and is yet to be written.
    */
-  resize?: { generation: number; at: number; allocated: Record<string, ResourceRequirements>; restarting?: Record<string, string>; error?: string };
+  resize?: { generation: number; at: number; allocated: Record<string, ResourceRequirements>; restarting?: Record<string, string>; error?: string; done?: true };
 }
 
 /** The memo of a pod that this node sees for the first time. */

@@ -58,6 +58,13 @@ function refusalOf(pod: Pod, room: NodeRoom): Pick<PendingResize, 'reason' | 'me
 
 function carryOut(view: PodView, draft: Draft, now: number): void {
   const resize = draft.memo.resize!;
+  if (resize.done) {
+    // The status remembers what was allocated, as soon as it says so.
+    const { pod, all } = view;
+    const isWritten = ({ name, status }: ContainerView) => sameAmounts(status?.resources, resize.allocated[name]);
+    if (pod.status.observedGeneration! >= resize.generation && all.filter(isResizable).every(isWritten)) draft.memo = { ...draft.memo, resize: undefined };
+    return;
+  }
   // Whoever watches sees that it is in progress, however short that is.
   if (!isTold(view.pod, resize.generation)) return draft.wake(now);
   const error = view.observed.resizeError;
@@ -68,7 +75,7 @@ function carryOut(view: PodView, draft: Draft, now: number): void {
   const waiting = view.all.filter((container) => isResizable(container) && !isSized(view, container, draft, now));
   if (waiting.length > 0) return;
   draft.event(events.resizeCompleted(allocatedPod(view.pod, draft.memo), resize.generation));
-  draft.memo = { ...draft.memo, resize: undefined };
+  draft.memo = { ...draft.memo, resize: { ...resize, done: true } };
 }
 
 const isTold = (pod: Pod, generation: number): boolean =>

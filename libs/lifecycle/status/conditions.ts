@@ -55,7 +55,7 @@ function resizing({ pod, observed: { memo } }: PodView): PodCondition[] {
   const { pendingResize: pending, resize } = memo;
   return [
     ...(pending ? [told('PodResizePending', pending, { reason: pending.reason, message: pending.message })] : []),
-    ...(resize ? [told('PodResizeInProgress', resize, resize.error === undefined ? {} : { reason: 'Error', message: resize.error })] : []),
+    ...(resize && !resize.done ? [told('PodResizeInProgress', resize, resize.error === undefined ? {} : { reason: 'Error', message: resize.error })] : []),
   ];
 }
 
