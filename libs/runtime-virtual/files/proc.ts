@@ -3,9 +3,11 @@ import type { Kernel } from '../kernel/kernel.js';
 import { now } from '../kernel/kernel.js';
 import { IDLE } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
+import { procTable, tcpTable } from '../net/table.js';
 
 const MEMORY_KB = 8_000_000;
-const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'root', 'stat', 'status'];
+const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'net', 'root', 'stat', 'status'];
+const NET_FILES = ['dev', 'tcp', 'tcp6', 'udp', 'udp6'];
 const FILES = ['cpuinfo', 'loadavg', 'meminfo', 'mounts', 'net', 'self', 'stat', 'uptime', 'version'];
 
 /** Processes that `p` can see, by pid. */
@@ -24,7 +26,7 @@ export function processAt(k: Kernel, p: Process, path: string): { process: Proce
 /** Names below a directory of /proc; undefined: it is not a directory. */
 export function listProc(k: Kernel, p: Process, path: string): string[] | undefined {
   if (path === '/proc') return [...visible(k, p).map((other) => String(other.pid)), ...FILES];
-  if (path === '/proc/net') return ['dev', 'tcp'];
+  if (path === '/proc/net' || /^\/proc\/(self|\d+)\/net$/.test(path)) return NET_FILES;
   const at = processAt(k, p, path);
   if (at?.rest === '') return PID_FILES;
   if (at?.rest === 'fd') return at.process.files.flatMap((id, fd) => (id > 0 ? [String(fd)] : []));
@@ -68,6 +70,8 @@ export function parentPid(k: Kernel, p: Process): number {
 
 export function procText(k: Kernel, p: Process, path: string): string | undefined {
   const at = processAt(k, p, path);
+  // Every process of the sandbox is in its network.
+  if (at?.rest.startsWith('net/')) return procText(k, p, `/proc/${at.rest}`);
   if (at) return processText(k, at.process, at.rest);
   const seconds = (now(k) - startOf(k)) / 1000;
   switch (path) {
@@ -88,7 +92,12 @@ export function procText(k: Kernel, p: Process, path: string): string | undefine
     case '/proc/net/dev':
       return 'Inter-|   Receive                                                |  Transmit\n';
     case '/proc/net/tcp':
-      return '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+      return procTable(k, tcpTable(k, 0));
+    case '/proc/net/udp':
+      return procTable(k, []);
+    case '/proc/net/tcp6':
+    case '/proc/net/udp6':
+      return `${procTable(k, []).trimEnd().replace('local_address rem_address  ', 'local_address                         remote_address                       ')}\n`;
     default:
       return undefined;
   }
