@@ -37,6 +37,13 @@ export function makeLink(k: Kernel, p: Process, target: string, path: string): n
   return Math.min(0, addInode(place.m, place.directory, place.name, inode));
 }
 
+export function makeFifo(k: Kernel, p: Process, path: string, mode: number): number {
+  const place = mayCreate(p, walk(k, p, path, false));
+  if (typeof place === 'number') return place;
+  const inode: Inode = { type: 'fifo', mode: mode & ~p.umask, ...ownership(p, inodeOf(place.m, place.directory)!), mtime: now(k), links: 1, pipe: 0 };
+  return Math.min(0, addInode(place.m, place.directory, place.name, inode));
+}
+
 export function hardLink(k: Kernel, p: Process, from: string, to: string): number {
   const source = walk(k, p, from, false);
   if (typeof source === 'number') return source;

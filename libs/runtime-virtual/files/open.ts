@@ -1,10 +1,12 @@
 /** open(2): from a path and flags to an open file. */
-import { EACCES, EEXIST, EISDIR, ENOENT, EROFS } from '../kernel/errors.js';
+import { EACCES, EEXIST, EINVAL, EISDIR, ENOENT, EROFS } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { now } from '../kernel/kernel.js';
 import { addOpenFile } from '../kernel/open-files.js';
 import type { Process } from '../kernel/state.js';
-import { addInode, inodeOf, truncateFile } from './inodes.js';
+import { joinFifo } from '../kernel/pipes.js';
+import { addInode, changeable, inodeOf, truncateFile } from './inodes.js';
+import type { FifoInode } from './inodes.js';
 import { openMadeUp } from './made-up.js';
 import { allowed, ownership, walk } from './walk.js';
 import type { Missing } from './walk.js';
@@ -34,6 +36,12 @@ export function openPath(k: Kernel, p: Process, path: string, flags: number, mod
   if (inode.type === 'dir') return flags & WRITE ? EISDIR : addOpenFile(k, { kind: 'directory', path: place.path, refs: 0 });
   if (flags & WRITE && place.readonly) return EROFS;
   if (inode.type === 'program') return flags & WRITE ? EACCES : addOpenFile(k, { kind: 'text', text: `\x7fELF ${inode.program}\n`, position: 0, refs: 0 });
+  if (inode.type === 'fifo') {
+    if ((flags & READ) !== 0 && (flags & WRITE) !== 0) return EINVAL;
+    const fifo = changeable<FifoInode>(place.m, place.inode);
+    fifo.pipe = joinFifo(k, fifo.pipe, flags & WRITE ? 'writers' : 'readers');
+    return addOpenFile(k, { kind: flags & WRITE ? 'write' : 'read', pipe: fifo.pipe, refs: 0 });
+  }
   if (inode.type !== 'file') return EACCES;
   if (flags & TRUNCATE) truncateFile(place.m, place.inode, 0, now(k));
   return addOpenFile(k, {

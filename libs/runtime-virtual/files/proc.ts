@@ -3,11 +3,12 @@ import type { Kernel } from '../kernel/kernel.js';
 import { now } from '../kernel/kernel.js';
 import { IDLE } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
+import { procArp, procDev, procRoute } from '../net/interfaces.js';
 import { procTable, tcpTable } from '../net/table.js';
 
 const MEMORY_KB = 8_000_000;
 const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'net', 'root', 'stat', 'status'];
-const NET_FILES = ['dev', 'tcp', 'tcp6', 'udp', 'udp6'];
+const NET_FILES = ['arp', 'dev', 'route', 'tcp', 'tcp6', 'udp', 'udp6'];
 const FILES = ['cpuinfo', 'loadavg', 'meminfo', 'mounts', 'net', 'self', 'stat', 'uptime', 'version'];
 
 /** Processes that `p` can see, by pid. */
@@ -90,7 +91,11 @@ export function procText(k: Kernel, p: Process, path: string): string | undefine
     case '/proc/mounts':
       return mounts(k, p);
     case '/proc/net/dev':
-      return 'Inter-|   Receive                                                |  Transmit\n';
+      return procDev(k);
+    case '/proc/net/route':
+      return procRoute(k);
+    case '/proc/net/arp':
+      return procArp(k);
     case '/proc/net/tcp':
       return procTable(k, tcpTable(k, 0));
     case '/proc/net/udp':

@@ -2,6 +2,7 @@
 import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, EROFS } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Process } from '../kernel/state.js';
+import { procText } from './proc.js';
 import { listMadeUp, statMadeUp } from './made-up.js';
 import { fileContent, inodeOf } from './inodes.js';
 import type { InodePlace } from './walk.js';
@@ -70,7 +71,7 @@ export function access(k: Kernel, p: Process, path: string, want: number): numbe
 export function readWhole(k: Kernel, p: Process, path: string): string | number {
   const place = walk(k, p, path);
   if (typeof place === 'number') return place;
-  if (place.kind === 'made-up' && place.path === '/dev/null') return '';
+  if (place.kind === 'made-up') return place.path === '/dev/null' ? '' : procText(k, p, place.path) ?? ENOENT;
   if (place.kind !== 'inode') return ENOENT;
   const inode = inodeOf(place.m, place.inode)!;
   if (inode.type === 'dir') return EISDIR;

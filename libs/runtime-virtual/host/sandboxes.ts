@@ -54,6 +54,7 @@ export class Sandboxes {
         hostname: config.hostname,
         ...(config.domain && { domain: config.domain }),
         ip: own || host.nodeIp,
+        prefix: Number(host.addresses.cidr.split('/')[1]),
         ...(own === '' && { hostNetwork: true }),
         dns: config.dns,
         hostAliases: config.hostAliases ?? [],

@@ -71,8 +71,9 @@ export function write(k: Kernel, p: Process, fd: number, data: Bytes): number {
       return writeOut(k, p, file.of, file.stream, data);
     case 'write': {
       const pipe = k.box.pipes[file.pipe];
-      if (!pipe || pipe.readers <= 0) return brokenPipe(k, p);
-      const fits = room(pipe);
+      const awaited = pipe?.fifo?.reader === false;
+      if (!pipe || (pipe.readers <= 0 && !awaited)) return brokenPipe(k, p);
+      const fits = awaited ? 0 : room(pipe);
       // As POSIX wants it, up to 4096 bytes go in as one or not at all.
       if (fits === 0 || (fits < data.length && data.length <= 4096)) {
         waitIn(pipe.waitWrite, p);

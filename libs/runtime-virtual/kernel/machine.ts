@@ -25,6 +25,8 @@ export interface SandboxInit {
   /** The domain that the hostname stands in, for /etc/hosts. */
   domain?: string;
   ip: string;
+  /** Of the network that `ip` is in; 24 by default. */
+  prefix?: number;
   /** `ip` is the node's, which others use too. */
   hostNetwork?: boolean;
   dns: { servers: string[]; searches: string[]; options: string[] };

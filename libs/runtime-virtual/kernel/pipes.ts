@@ -13,12 +13,29 @@ export function makePipe(k: Kernel, readers: number, writers: number, more: { li
   return id;
 }
 
+/** One more end of a pipe that has a name; `there`: its pipe, 0 where there is none yet. Returns the pipe. */
+export function joinFifo(k: Kernel, there: number, end: 'readers' | 'writers'): number {
+  const id = k.box.pipes[there]?.fifo ? there : makePipe(k, 0, 0);
+  const pipe = k.box.pipes[id]!;
+  const fifo = (pipe.fifo ??= { reader: false, writer: false });
+  if (end === 'readers') {
+    if (pipe.writers === 0 && pipe.size === 0) fifo.writer = false;
+    fifo.reader = true;
+  } else {
+    if (pipe.readers === 0) fifo.reader = false;
+    fifo.writer = true;
+  }
+  pipe[end]++;
+  wakeAll(k, end === 'readers' ? pipe.waitWrite : pipe.waitRead);
+  return id;
+}
+
 /** Bytes, '' at the end, or BLOCKED (the process then waits for it). */
 export function readPipe(k: Kernel, p: Process, id: number, max: number): Bytes | number {
   const pipe = k.box.pipes[id];
   if (!pipe) return '';
   if (pipe.size === 0) {
-    if (pipe.writers === 0) return '';
+    if (pipe.writers === 0 && pipe.fifo?.writer !== false) return '';
     waitIn(pipe.waitRead, p);
     return BLOCKED;
   }

@@ -207,6 +207,8 @@ export interface Pipe {
   link: string;
   /** Stdin of this container or exec: reading gives credits to the host. '' otherwise. */
   credits: string;
+  /** It has a name: whether a reader and a writer have come since it was last unused. Each side waits for the other's first. */
+  fifo?: { reader: boolean; writer: boolean };
 }
 
 export const PIPE_CAPACITY = 65_536;

@@ -1,29 +1,34 @@
 /** md5sum, sha1sum, sha256sum, sha512sum, base64: the content is collected as state; the digest of it is a pure function. */
 import { createHash } from 'node:crypto';
+import { checkSums } from './bytes.js';
 import { filter } from './filter.js';
 import { parseOptions } from './options.js';
 import type { Program } from '../kernel/program.js';
 
 interface SumState {
   chunks: string[];
+  check: boolean;
+  silent: boolean;
+  code: number;
 }
 
 export function checksum(algorithm: string): Program {
   return filter<SumState>({
     init(io) {
       const options = parseOptions(io, 'cswb');
-      return options ? { own: { chunks: [] }, files: options.rest } : 1;
+      return options ? { own: { chunks: [], check: options.has('c'), silent: options.has('s'), code: 0 }, files: options.rest } : 1;
     },
     data(_io, own, data) {
       own.chunks.push(data);
     },
     close(io, own, name) {
-      const hash = createHash(algorithm);
-      for (const chunk of own.chunks) hash.update(chunk, 'latin1');
+      const digest = (text: string) => createHash(algorithm).update(text, 'latin1').digest('hex');
+      const text = own.chunks.join('');
       own.chunks = [];
-      io.out += `${hash.digest('hex')}  ${name}\n`;
+      if (own.check) own.code = checkSums(io, text, digest, own.silent) || own.code;
+      else io.out += `${digest(text)}  ${name}\n`;
     },
-    end: (_io, _own, code) => code,
+    end: (_io, own, code) => code || own.code,
     cannot: (name, error) => `${algorithm}sum: can't open '${name}': ${error}\n`,
   }) as Program;
 }

@@ -9,10 +9,13 @@ import { walk } from '../files/walk.js';
 import { EACCES, ENOENT, EROFS, EXDEV, errorMessage } from '../kernel/errors.js';
 import { now } from '../kernel/kernel.js';
 import { release } from '../kernel/open-files.js';
-import { lastName } from './names.js';
+import { mkdir } from './folders.js';
+import { folder, lastName } from './names.js';
+import { parseMode } from './modes.js';
 import { complain, parseOptions, usage } from './options.js';
 import type { Io, Run } from './simple.js';
 import { removeTree } from './rm.js';
+import { groupId, userId } from './users.js';
 
 interface Copying {
   recursive: boolean;
@@ -138,5 +141,36 @@ export const mv: Run = (io) => {
       code = copied || removeTree(io, from, true) || code;
     } else if (error < 0) code = complain(io, `can't rename '${from}': ${errorMessage(error)}`);
   }
+  return list ? code : 1;
+};
+
+/** install: copies with the mode and owner that are asked for; -d makes folders. */
+export const install: Run = (io) => {
+  const options = parseOptions(io, 'cdDpsm:o:g:t:v', ['directory=d', 'mode=m:', 'owner=o:', 'group=g:', 'preserve-timestamps=p', 'strip=s', 'target-directory=t:']);
+  if (!options || options.rest.length < (options.has('d') || options.has('t') ? 1 : 2)) return usage(io, 'install [-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST');
+  const { k, p } = io;
+  const mode = parseMode(options.value('m') ?? '755', 0o755, false, 0);
+  if (mode === undefined) return complain(io, `invalid mode '${options.value('m')}'`);
+  const [user, group] = [options.value('o'), options.value('g')];
+  const uid = user === undefined ? undefined : userId(k, p, user);
+  const gid = group === undefined ? undefined : groupId(k, p, group);
+  if (user !== undefined && uid === undefined) return complain(io, `unknown user ${user}`);
+  if (group !== undefined && gid === undefined) return complain(io, `unknown group ${group}`);
+  const finish = (path: string) => {
+    const error = setAttributes(k, p, path, { mode, ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) });
+    return error < 0 ? complain(io, `can't change ownership of ${path}: ${errorMessage(error)}`) : 0;
+  };
+  let code = 0;
+  if (options.has('d')) {
+    for (const path of options.rest) code = mkdir({ ...io, argv: ['mkdir', '-p', path] }) || finish(path) || code;
+    return code;
+  }
+  if (options.has('D')) {
+    const parent = options.value('t') ?? folder(options.rest[options.rest.length - 1]!);
+    if (mkdir({ ...io, argv: ['mkdir', '-p', parent] }) !== 0) return complain(io, `can't create directory '${parent}'`);
+  }
+  const list = targets(io, options.rest, options.value('t'), false);
+  const how: Copying = { recursive: false, keepLinks: false, preserve: options.has('p'), noClobber: false, link: '', force: true };
+  for (const [from, to] of list ?? []) code = copy(io, from, to, how) || finish(to) || code;
   return list ? code : 1;
 };

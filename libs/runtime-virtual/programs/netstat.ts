@@ -1,6 +1,7 @@
 /** netstat: the sandbox's sockets. Whose they are is known of the processes that can be seen. */
 import { commandName } from '../files/proc.js';
 import { holder, tcpTable } from '../net/table.js';
+import { routeTable } from './interfaces.js';
 import { parseOptions } from './options.js';
 import type { Io, Run } from './simple.js';
 
@@ -12,6 +13,10 @@ function owner(io: Io, id: number): string {
 export const netstat: Run = (io) => {
   const options = parseOptions(io, 'ratuwxlenpW');
   if (!options) return 1;
+  if (options.has('r')) {
+    routeTable(io, options.has('n'));
+    return 0;
+  }
   const all = options.has('a');
   const listening = options.has('l');
   const programs = options.has('p');

@@ -38,3 +38,13 @@ export const sleep: Program<SleepState> = {
     return BLOCKED;
   },
 };
+
+/** Microseconds; the kernel's timers are whole milliseconds. */
+export const usleep: Program<SleepState> = {
+  ...sleep,
+  init(argv, _, k) {
+    const [, text = ''] = argv;
+    if (!/^\d+$/.test(text)) return { until: 0, errors: [[2, text === '' ? 'BusyBox v1.36.1 multi-call binary.\n\nUsage: usleep N\n' : `usleep: invalid number '${text}'\n`]] };
+    return { until: Math.min(FOREVER, Math.ceil(now(k) + Number(text) / 1000)), errors: [] };
+  },
+};
