@@ -14,6 +14,8 @@ export interface ChildOptions {
   /** The line by which it says that it is ready. */
   ready: RegExp;
   clock: Clock;
+  /** What it gets to end in good order beside what every process gets. */
+  stopMs?: number;
   print: (line: string) => void;
 }
 
@@ -99,7 +101,7 @@ export class Child {
     const child = this.process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const cancel = this.options.clock.at(this.options.clock.now() + STOP_MS, () => child.kill('SIGKILL'));
+    const cancel = this.options.clock.at(this.options.clock.now() + STOP_MS + (this.options.stopMs ?? 0), () => child.kill('SIGKILL'));
     child.kill('SIGTERM');
     await ended;
     cancel();

@@ -19,6 +19,12 @@ describe('the options of npm start', () => {
     });
   });
 
+  it('leave the worker time to drain its node', () => {
+    expect(parse([], { PODBOX_ON_SHUTDOWN: 'drain' }).drainSeconds).toBe(60);
+    expect(parse([], { PODBOX_ON_SHUTDOWN: 'drain', PODBOX_DRAIN_SECONDS: '5' }).drainSeconds).toBe(5);
+    expect(parse([], { PODBOX_DRAIN_SECONDS: '5' }).drainSeconds).toBeUndefined();
+  });
+
   it.each([
     ['0.0.0.0:8080', /only loopback/],
     ['192.168.1.4:8080', /only loopback/],

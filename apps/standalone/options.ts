@@ -12,6 +12,8 @@ export interface StandaloneOptions {
   /** Given: used instead of the embedded servers. */
   databaseUrl?: string;
   redisUrl?: string;
+  /** How long the worker may take to drain its node when it is stopped. Absent: it does not. */
+  drainSeconds?: number;
   /** Further settings of the embedded Postgres, `name: value` (the benchmark's statistics). */
   postgresSettings?: Record<string, string>;
 }
@@ -44,6 +46,8 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv, root: strin
     dataDir: isAbsolute(data) ? data : join(root, data),
     databaseUrl: env.DATABASE_URL || undefined,
     redisUrl: env.REDIS_URL || undefined,
+    // The worker itself says what is wrong with these.
+    drainSeconds: env.PODBOX_ON_SHUTDOWN === 'drain' ? Number(env.PODBOX_DRAIN_SECONDS || 60) : undefined,
   };
 }
 

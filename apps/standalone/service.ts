@@ -51,7 +51,7 @@ export class StandaloneService {
     // One after the other: the first runs the migrations.
     await this.child('api', /^api: listening/, { ...env, PODBOX_LISTEN: `${options.host}:${options.port}` });
     const runtime = options.runtime === 'cri' ? await this.containerd() : { PODBOX_RUNTIME: options.runtime };
-    await this.child('worker', /^worker: node .* ready/, { ...env, ...runtime, PODBOX_NODE_NAME: options.nodeName });
+    await this.child('worker', /^worker: node .* ready/, { ...env, ...runtime, PODBOX_NODE_NAME: options.nodeName }, options.drainSeconds);
   }
 
   /** Stops everything, the last started first. Harmless when called twice. */
@@ -87,9 +87,9 @@ export class StandaloneService {
     }
   }
 
-  private async child(name: 'api' | 'worker', ready: RegExp, env: Record<string, string>): Promise<void> {
+  private async child(name: 'api' | 'worker', ready: RegExp, env: Record<string, string>, stopSeconds = 0): Promise<void> {
     const script = new URL(`../${name}/main.js`, import.meta.url);
-    const child = new Child({ name, script, env, ready, clock: this.clock, print: this.print });
+    const child = new Child({ name, script, env, ready, clock: this.clock, print: this.print, stopMs: stopSeconds * 1000 });
     this.running.push({ name, pid: () => child.pid, stop: () => child.stop() });
     this.children.push(child);
     if (this.stopped) return;

@@ -21,6 +21,9 @@ describe('the environment of a worker', () => {
       webHosts: [],
       hostPaths: [],
       loopbackPorts: true,
+      onShutdown: 'keep',
+      drainSeconds: 60,
+      nodeGraceSeconds: 40,
       control: true,
     });
   });
@@ -54,6 +57,8 @@ describe('the environment of a worker', () => {
     [{ PODBOX_CONTROL: 'yes' }, /neither on nor off/],
     [{ PODBOX_HOST_PATHS: 'srv' }, /not an absolute path/],
     [{ PODBOX_NODE_PORTS: 'yes' }, /neither on nor off/],
+    [{ PODBOX_ON_SHUTDOWN: 'delete' }, /neither keep .* nor drain/],
+    [{ PODBOX_NODE_GRACE_SECONDS: '0.5' }, /not a whole number/],
     [{ PODBOX_NODE_CPU: 'four' }, /not an amount/],
     [{ PODBOX_NODE_RESOURCES: 'gpu' }, /not of the form/],
     [{ PODBOX_NODE_LABELS: 'a=b c' }, /PODBOX_NODE_LABELS: "a=b c"/],

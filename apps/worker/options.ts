@@ -27,6 +27,12 @@ export interface WorkerOptions {
   hostPaths: string[];
   /** Whether node ports and host ports are opened on loopback. */
   loopbackPorts: boolean;
+  /** What a worker does with its pods when it is asked to end: they stay the node's, or are evicted first. */
+  onShutdown: 'keep' | 'drain';
+  /** How long the end of evicted pods is waited for. */
+  drainSeconds: number;
+  /** After how long without a sign of life a node is lost; four signs come in that time. The same for all workers. */
+  nodeGraceSeconds: number;
   /** Whether this process takes a share of the control work (scheduling, endpoints, namespaces, node checks, sweeps). */
   control: boolean;
 }
@@ -74,6 +80,9 @@ export function parseOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     webHosts: (env.PODBOX_WEB_HOSTS ?? '').split(':').filter(Boolean),
     hostPaths: hostPaths(env),
     loopbackPorts: onOrOff(env, 'PODBOX_NODE_PORTS'),
+    onShutdown: onShutdown(env),
+    drainSeconds: count(env, 'PODBOX_DRAIN_SECONDS') ?? 60,
+    nodeGraceSeconds: count(env, 'PODBOX_NODE_GRACE_SECONDS') ?? 40,
     control: onOrOff(env, 'PODBOX_CONTROL'),
   };
 }
@@ -94,6 +103,12 @@ function hostPaths(env: NodeJS.ProcessEnv): string[] {
   const folders = (env.PODBOX_HOST_PATHS ?? '').split(':').filter(Boolean);
   for (const folder of folders) if (!isAbsolute(folder)) throw new WorkerStartError(`PODBOX_HOST_PATHS="${folder}" is not an absolute path`);
   return folders.map((folder) => folder.replace(/(.)\/+$/, '$1'));
+}
+
+function onShutdown(env: NodeJS.ProcessEnv): 'keep' | 'drain' {
+  const text = env.PODBOX_ON_SHUTDOWN || 'keep';
+  if (text !== 'keep' && text !== 'drain') throw new WorkerStartError(`PODBOX_ON_SHUTDOWN="${text}" is neither keep (pods stay the node's) nor drain (they are evicted first)`);
+  return text;
 }
 
 function onOrOff(env: NodeJS.ProcessEnv, name: string): boolean {

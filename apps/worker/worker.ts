@@ -7,6 +7,7 @@ import { openStore } from '#store';
 import type { PostgresStore } from '#store';
 import type { RunningApp } from '../process.js';
 import { migrated, unusable } from '../servers.js';
+import { drain } from './drain.js';
 import type { WorkerOptions } from './options.js';
 import { openRuntime } from './runtimes.js';
 
@@ -52,14 +53,15 @@ export class Worker implements RunningApp {
     await queue.wasEmptied().catch((error: unknown) => unusable('Redis', redisUrl, error, 'REDIS_URL'));
     const podCidr = await allocatePodCidr(store, nodeName, clock.now(), this.options.podCidr);
     const nodeIp = nodeAddress(podCidr);
+    const graceMs = this.options.nodeGraceSeconds * 1000;
     const runtime = await openRuntime(this.options, { nodeIp, podCidr }, clock, warn);
     // The kubelet closes the runtime when it stops.
-    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, nodeIp, podCidr, hostPaths: this.options.hostPaths, maxParallelPulls: this.options.maxParallelPulls, secret, onLost: this.lost, log: warn });
+    const kubelet = new Kubelet({ node: nodeName, store, queue, ...runtime, clock, dataDir, nodeIp, podCidr, hostPaths: this.options.hostPaths, maxParallelPulls: this.options.maxParallelPulls, graceMs, secret, onLost: this.lost, log: warn });
     this.kubelet = kubelet;
     this.parts.push(() => kubelet.stop());
     await kubelet.start();
     if (this.options.control) {
-      const control = new ControlLoop({ store, queue, clock, log: warn });
+      const control = new ControlLoop({ store, queue, clock, nodeGraceMs: graceMs, log: warn });
       this.parts.push(() => control.stop());
       await control.start();
     }
@@ -68,7 +70,19 @@ export class Worker implements RunningApp {
   }
 
   async stop(): Promise<void> {
+    if (this.started && this.options.onShutdown === 'drain') await this.drain().catch((error: unknown) => warn(`draining failed: ${reason(error)}`));
     for (const end of this.parts.splice(0).reverse()) await end();
+  }
+
+  /** The pods go before anything of this worker does. Whoever has lost its node has none to drain. */
+  private async drain(): Promise<void> {
+    const { store, kubelet, options } = this;
+    if (!store || !kubelet?.isNode) return;
+    const clock = new SystemClock();
+    print(`node ${options.nodeName} is being drained`);
+    await kubelet.leave();
+    const left = await drain({ store, clock, node: options.nodeName, seconds: options.drainSeconds });
+    if (left.length > 0) warn(`not drained within ${options.drainSeconds} s: ${left.join(', ')} (PODBOX_DRAIN_SECONDS)`);
   }
 
   /** Of the connections: while it starts, the start says what is wrong; afterwards what stays so is said once, not each second. */

@@ -22,6 +22,8 @@ export interface ControlLoopOptions {
   queue: JobQueue;
   /** The system clock. */
   clock: Clock;
+  /** After how long without a sign of life a node is lost. Default: 40 s. */
+  nodeGraceMs?: number;
   /** Told in one line what failed. It is tried again. */
   log?: (line: string) => void;
   /** How long the change log is kept. Default: an hour, and at most a gibibyte. */
@@ -61,7 +63,7 @@ export class ControlLoop {
     const leadership = new Leadership(store, clock, `control ${randomUUID()}`);
     const fence = () => leadership.fence;
     this.scheduler = new Scheduler(store, this.view, clock, fence);
-    const nodes = new NodeMonitor(store, this.view, clock, fence);
+    const nodes = new NodeMonitor(store, this.view, clock, fence, options.nodeGraceMs);
     this.endpoints = new EndpointsKeeper(store, clock);
     this.namespaces = new NamespaceCleaner(store, clock);
     this.quotas = new QuotaKeeper(store);

@@ -197,7 +197,7 @@ describe('what takes long', () => {
   /** A view that has seen everything in the store. */
   async function viewNow(): Promise<ClusterView> {
     const view = new ClusterView();
-    view.load([...(await list('Node')), ...(await list('Pod'))]);
+    view.load([...(await list('Clock')), ...(await list('Node')), ...(await list('Pod'))]);
     return view;
   }
 
@@ -251,6 +251,31 @@ describe('what takes long', () => {
     expect(gone?.status.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'DeletionByTaintManager' });
     expect(gone?.spec.nodeName).toBe('a');
     expect((await list('Event')).filter((event) => event['reason'] === 'TaintManagerEviction').map((event) => [event['message'], event['count']])).toEqual([['Marking for deletion Pod default/p', 1]]);
+  });
+
+  it.each([['is a day ahead', 1], ['stands still a day back', -1]])('a pod of a lost node whose namespace has a Clock that %s goes in real time, and its time stamps are those of the Clock', async (_how, days) => {
+    const clock = new ManualClock(Date.now());
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const shown = Math.floor(clock.now() / 1000) * 1000 + days * 86_400_000;
+    const seconds = (ms: number) => iso(ms).replace(/\.\d+Z$/, 'Z');
+    const driven = { apiVersion: 'podbox.dev/v1', kind: 'Clock', metadata: { name: 'clock', namespace: 'default', uid: 'clock', creationTimestamp: iso(clock.now()) }, spec: { rate: 1, paused: true }, status: { now: iso(shown), realBase: iso(clock.now()), virtualBase: iso(shown) } };
+    const tolerations = [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }];
+    await create(driven, { ...testNode('a'), metadata: { ...testNode('a').metadata, creationTimestamp: iso(clock.now()) } }, runningPod('p', '10.0.0.1', true, { metadata: { creationTimestamp: seconds(shown) }, spec: { nodeName: 'a', terminationGracePeriodSeconds: 7, tolerations } }));
+    const lead = await store.acquireLease('@control', 'one');
+    const check = async () => new NodeMonitor(store, await viewNow(), clock, () => ({ lease: '@control', epoch: lead!.epoch })).check();
+    clock.advance(42_000);
+    await check();
+    const lostAt = clock.now();
+    const pod = async () => (await pods())[0]!;
+    expect((await pod()).status.conditions).toEqual([{ type: 'Ready', status: 'False', lastTransitionTime: seconds(shown) }]);
+    expect(Math.abs(((await check()) ?? 0) - (lostAt + 300_000))).toBeLessThan(1_000);
+    clock.advance(298_000);
+    await check();
+    expect((await pod()).metadata.deletionTimestamp).toBeUndefined();
+    clock.advance(3_000);
+    await check();
+    expect((await pod()).metadata).toMatchObject({ deletionTimestamp: seconds(shown + 7_000), deletionGracePeriodSeconds: 7 });
+    expect((await pod()).status.conditions?.find(({ type }) => type === 'DisruptionTarget')?.lastTransitionTime).toBe(seconds(shown));
   });
 
   it('pods of a node that was removed go 40 s later, whatever they tolerate', async () => {

@@ -16,7 +16,7 @@ import { podLogDirectory } from './execute/sandbox.js';
 import { TerminationMessages } from './execute/termination-messages.js';
 import { VolumeLimits } from './eviction/volume-limits.js';
 import { machineIds } from './node/machine.js';
-import { NodeLease } from './node/node-lease.js';
+import { NodeLease, RENEWALS } from './node/node-lease.js';
 import { NodeRegistration } from './node/node-registration.js';
 import { PodPlaces } from './node/pod-places.js';
 import { withDefaults } from './options.js';
@@ -72,7 +72,7 @@ export class Kubelet {
     const admit = (pod: Pod) => this.admit(pod);
     const precondition = () => this.lease.precondition;
 
-    this.lease = new NodeLease(store, clock, node, log, () => this.loseLease());
+    this.lease = new NodeLease(store, clock, node, settings.graceMs / RENEWALS, log, () => this.loseLease());
     this.workers = new PodWorkers((record, triggers) => this.sync(record, triggers), clock, log);
     this.timers = new PodTimers((record) => wake(record, { what: 'timer', detail: 'the pod was due' }));
     this.notes = new SyncNotes(store, clock, precondition, (error) => this.fenced(error) || log(`noting what was synced failed: ${messageOf(error)}`));
@@ -137,6 +137,16 @@ export class Kubelet {
     await this.jobs.start([...this.table.all()]);
     this.source.start(revision);
     this.volumeLimits.start();
+  }
+
+  /** Whether this worker is the node: it has its lease, and has not been stopped. */
+  get isNode(): boolean {
+    return this.lease.held && !this.lost && !this.stopping;
+  }
+
+  /** Takes no more pods: the Node is not ready from now on. What runs goes on. */
+  async leave(): Promise<void> {
+    await this.registration?.markStopped();
   }
 
   /** Ends all work and gives the node up. Its pods stay in the store: the next start is a reboot of the node for them. */

@@ -42,6 +42,8 @@ export interface KubeletOptions {
   nodeLabels?: Readonly<Record<string, string>>;
   /** Taints that the Node begins with. */
   nodeTaints?: readonly Taint[];
+  /** After how long without a sign of life the node is lost. Default: 40 s. */
+  graceMs?: number;
   /** Pod syncs that jobs may run at once. */
   concurrency?: number;
   /** The Service address that resolv.conf names, and the domain. */
@@ -62,6 +64,7 @@ export const withDefaults = (options: KubeletOptions): KubeletSettings => ({
   capacity: { ...(options.runtimeName === 'virtual' ? VIRTUAL_CAPACITY : MACHINE_CAPACITY), ...options.capacity },
   nodeLabels: options.nodeLabels ?? {},
   nodeTaints: options.nodeTaints ?? [],
+  graceMs: options.graceMs ?? 40_000,
   concurrency: options.concurrency ?? 200,
   clusterDNS: options.clusterDNS ?? CLUSTER_DNS,
   clusterDomain: options.clusterDomain ?? 'cluster.local',

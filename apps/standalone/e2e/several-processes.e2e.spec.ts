@@ -20,9 +20,11 @@ describe('two api processes and two workers on one database', () => {
   const dataDir = temporaryFolder('e2e-several');
   const servers: EmbeddedServer[] = [];
   const processes: ChildProcess[] = [];
+  const workers: Record<string, ChildProcess> = {};
+  let shared: NodeJS.ProcessEnv;
   let clients: ReturnType<typeof clientFor>[] = [];
 
-  async function startApp(app: 'api' | 'worker', env: NodeJS.ProcessEnv, ready: RegExp): Promise<void> {
+  async function startApp(app: 'api' | 'worker', env: NodeJS.ProcessEnv, ready: RegExp): Promise<ChildProcess> {
     const child = spawn(process.execPath, [fileURLToPath(new URL(`../../${app}/main.js`, import.meta.url))], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     processes.push(child);
     let output = '';
@@ -35,25 +37,29 @@ describe('two api processes and two workers on one database', () => {
       child.stderr.on('data', onData);
       child.once('close', (code) => reject(new Error(`${app} ended with ${code}:\n${output}`)));
     });
+    return child;
+  }
+  /** Nodes are lost after 6 s; node-b drains when it is stopped. */
+  async function startWorker(node: string): Promise<void> {
+    const env = { PODBOX_NODE_NAME: node, PODBOX_DATA: join(dataDir, node), PODBOX_NODE_MEMORY: '2000Gi', PODBOX_NODE_GRACE_SECONDS: '6', PODBOX_ON_SHUTDOWN: node === 'node-b' ? 'drain' : 'keep' };
+    workers[node] = await startApp('worker', { ...shared, ...env }, /worker: node .* ready/);
   }
 
   beforeAll(async () => {
     servers.push(await startPostgres({ dataDir: join(dataDir, 'postgres') }), await startRedis({ dataDir: join(dataDir, 'redis') }));
-    const shared = { DATABASE_URL: servers[0]!.url, REDIS_URL: servers[1]!.url, PODBOX_CLUSTER_SECRET: 'the-secret-of-this-test' };
+    shared = { DATABASE_URL: servers[0]!.url, REDIS_URL: servers[1]!.url, PODBOX_CLUSTER_SECRET: 'the-secret-of-this-test' };
     const ports = [await freePort(), await freePort()];
     // All at once: whoever comes first runs the migrations.
     await Promise.all([
       ...ports.map((port) => startApp('api', { ...shared, PODBOX_LISTEN: `127.0.0.1:${port}` }, /api: listening/)),
-      ...['node-a', 'node-b'].map((node) =>
-        startApp('worker', { ...shared, PODBOX_NODE_NAME: node, PODBOX_DATA: join(dataDir, node), PODBOX_NODE_MEMORY: '2000Gi' }, /worker: node .* ready/),
-      ),
+      ...['node-a', 'node-b'].map(startWorker),
     ]);
     clients = ports.map((port) => clientFor(`http://127.0.0.1:${port}`));
   }, 120_000);
 
   afterAll(async () => {
     for (const child of processes) {
-      if (child.exitCode !== null) continue;
+      if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
@@ -127,6 +133,63 @@ describe('two api processes and two workers on one database', () => {
       expect(running(pods)).toHaveLength(50);
     }, WITHIN);
     for (const namespace of ['limited', 'fitting']) await clients[0]!.core.deleteNamespace({ name: namespace });
+  }, 180_000);
+
+  const node = async (name: string) => clients[0]!.core.readNode({ name });
+  const nodeState = async (name: string) => {
+    const { spec, status } = await node(name);
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    return [ready?.status, ready?.reason, ...(spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).sort()];
+  };
+  const createOn = (name: string, nodeName: string, spec: Partial<k8s.V1PodSpec> = {}) =>
+    clients[0]!.core.createNamespacedPod({ namespace: NAMESPACE, body: scriptPod(name, 'true', 'trap exit TERM; while true; do sleep 1; done', { nodeSelector: { 'kubernetes.io/hostname': nodeName }, ...spec }) });
+  const pod = (name: string) => clients[1]!.core.readNamespacedPod({ namespace: NAMESPACE, name });
+  const readyOf = async (name: string) => (await pod(name)).status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  const gone = (name: string) => expect(pod(name)).rejects.toMatchObject({ code: 404 });
+
+  it('a worker that is killed: its node is not ready, nor are its pods, which go when they tolerate it no longer and are not moved; and back again', async () => {
+    const tolerations = ['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready'].map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 }));
+    await createOn('leaves', 'node-b', { tolerations });
+    const { spec } = await createOn('stays', 'node-b');
+    expect(spec!.tolerations!.map(({ key, tolerationSeconds }) => [key, tolerationSeconds])).toEqual([['node.kubernetes.io/not-ready', 300], ['node.kubernetes.io/unreachable', 300]]);
+    for (const name of ['leaves', 'stays']) await eventuallyHolds(async () => expect(await readyOf(name)).toBe('True'), WITHIN);
+    const { uid } = (await pod('stays')).metadata!;
+
+    const exited = once(workers['node-b']!, 'exit');
+    workers['node-b']!.kill('SIGKILL');
+    await exited;
+    await eventuallyHolds(async () => expect(await nodeState('node-b')).toEqual(['Unknown', 'NodeStatusUnknown', 'node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']), WITHIN);
+    for (const name of ['leaves', 'stays']) await eventuallyHolds(async () => expect(await readyOf(name)).toBe('False'), WITHIN);
+    await eventuallyHolds(async () => expect((await pod('leaves')).metadata?.deletionTimestamp).toBeDefined(), WITHIN);
+    const leaving = await pod('leaves');
+    expect(leaving.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'DeletionByTaintManager' });
+    expect(leaving.spec?.nodeName).toBe('node-b');
+    const stays = await pod('stays');
+    expect([stays.metadata!.uid, stays.spec!.nodeName, stays.metadata!.deletionTimestamp]).toEqual([uid, 'node-b', undefined]);
+
+    await startWorker('node-b');
+    await eventuallyHolds(async () => expect(await nodeState('node-b')).toEqual(['True', 'KubeletReady']), WITHIN);
+    await eventuallyHolds(() => gone('leaves'), WITHIN);
+    await eventuallyHolds(async () => expect(await readyOf('stays')).toBe('True'), WITHIN);
+    expect((await pod('stays')).status?.containerStatuses?.[0]?.restartCount).toBe(1);
+  }, 180_000);
+
+  it('a worker that is stopped keeps its pods, or evicts them first, as it was told', async () => {
+    await createOn('kept', 'node-a');
+    await eventuallyHolds(async () => expect(await readyOf('kept')).toBe('True'), WITHIN);
+    const stop = async (name: string) => {
+      const exited = once(workers[name]!, 'exit');
+      workers[name]!.kill('SIGTERM');
+      expect(await exited).toEqual([0, null]);
+    };
+    await stop('node-b');
+    // With nobody left on it: a worker that drains ends when its pods have ended.
+    await gone('stays');
+    await startWorker('node-b');
+    await stop('node-a');
+    expect((await pod('kept')).spec?.nodeName).toBe('node-a');
+    await eventuallyHolds(async () => expect(await nodeState('node-a')).toEqual(['False', 'KubeletStopped', 'node.kubernetes.io/not-ready:NoExecute', 'node.kubernetes.io/not-ready:NoSchedule']), WITHIN);
+    await eventuallyHolds(async () => expect(await readyOf('kept')).toBe('False'), WITHIN);
   }, 180_000);
 });
 

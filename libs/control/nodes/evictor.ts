@@ -59,7 +59,7 @@ export class Evictor {
     }
     for (const pod of await this.read(unread)) {
       const { uid } = pod.metadata;
-      const dueAt = pod.metadata.deletionTimestamp ? undefined : evictionTime(pod, taints);
+      const dueAt = pod.metadata.deletionTimestamp ? undefined : evictionTime(pod, taints, this.view.clocks.has(pod.metadata.namespace));
       plans.set(uid, { state: `${this.view.newsOf(uid)} ${text}`, dueAt });
       if (dueAt !== undefined && dueAt <= this.clock.now()) await this.end(pod, taints.map(({ key }) => key).join(', '));
     }
@@ -67,10 +67,9 @@ export class Evictor {
 
   private async end(pod: Pod, taints: string): Promise<void> {
     const { namespace, name } = pod.metadata;
-    const now = this.clock.now();
-    const at = this.view.timeIn(namespace, now);
+    const at = this.view.timeIn(namespace, this.clock.now());
     const disrupted = disruptedPod(pod, 'DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint', at) as unknown as KubeObject;
-    const step = removalOf(disrupted, now);
+    const step = removalOf(disrupted, at);
     if (step === 'wait') return;
     const cause: Cause = { by: 'nodes', what: 'decision', detail: `the node's taints are not tolerated (any longer): ${taints}` };
     const expect = pod.metadata.resourceVersion;

@@ -6,10 +6,10 @@ import type { Node, Pod } from '#objects';
 export const GRACE_MS = 40_000;
 
 /** Whether the node's lease ran out (or was never there) and its conditions do not say so yet. `renewedAt`: of its lease. */
-export function isNewlyLost(node: Node, renewedAt: number | undefined, now: number): boolean {
+export function isNewlyLost(node: Node, renewedAt: number | undefined, now: number, graceMs = GRACE_MS): boolean {
   const lastHeard = renewedAt ?? Date.parse(node.metadata.creationTimestamp);
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-  return now - lastHeard > GRACE_MS && ready?.status !== 'Unknown';
+  return now - lastHeard > graceMs && ready?.status !== 'Unknown';
 }
 
 export const isReady = (node: Node): boolean => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

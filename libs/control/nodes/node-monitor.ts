@@ -7,7 +7,7 @@ import { StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
 import type { ClusterView } from '../cluster-view.js';
 import { Evictor } from './evictor.js';
-import { isNewlyLost, isReady, lostNode, unreadyPod } from './lost-nodes.js';
+import { GRACE_MS, isNewlyLost, isReady, lostNode, unreadyPod } from './lost-nodes.js';
 import { wantedTaints } from './node-taints.js';
 
 export class NodeMonitor {
@@ -22,6 +22,7 @@ export class NodeMonitor {
     private readonly view: ClusterView,
     private readonly clock: Clock,
     private readonly fence: () => Precondition,
+    private readonly graceMs = GRACE_MS,
   ) {
     this.recorder = new EventRecorder({ component: 'node-controller' }, clock);
     this.evictor = new Evictor(store, view, clock, fence);
@@ -58,7 +59,7 @@ export class NodeMonitor {
 
   /** The node last: its taints say that its pods have been dealt with. If this is cut short, it is still to be done. */
   private async judge(before: Node, renewedAt: number | undefined, now: number): Promise<void> {
-    const lost = isNewlyLost(before, renewedAt, now);
+    const lost = isNewlyLost(before, renewedAt, now, this.graceMs);
     const node = lost ? lostNode(before, now) : before;
     const taints = wantedTaints(node, now);
     if (!lost && !taints) return;

@@ -8,10 +8,11 @@ export const endingTaints = (taints: readonly core.Taint[] | undefined): core.Ta
 
 /**
  * When the pod is to be evicted for these taints (epoch ms); undefined: never. A taint that is not tolerated ends the pod at once; one that is
- * tolerated for some time, so long after it was put on the node (or after the pod was made, if that came later).
+ * tolerated for some time, so long after it was put on the node (or after the pod was made, if that came later). `driven`: the pod's namespace has a
+ * Clock, so its time stamps cannot be compared with those of the node.
  */
-export function evictionTime({ spec, metadata }: Pod, taints: readonly core.Taint[]): number | undefined {
-  const made = fromTime(metadata.creationTimestamp) ?? 0;
+export function evictionTime({ spec, metadata }: Pod, taints: readonly core.Taint[], driven = false): number | undefined {
+  const made = driven ? 0 : (fromTime(metadata.creationTimestamp) ?? 0);
   const times = taints.map((taint) => {
     const since = Math.max(fromTime(taint.timeAdded) ?? made, made);
     const tolerating = (spec.tolerations ?? []).filter((toleration) => isTolerated(taint, toleration));

@@ -2,8 +2,8 @@ import type { Clock } from '#clock';
 import type { Precondition, Store } from '#store';
 import { KubeletError, messageOf } from '../errors.js';
 
-/** Source: nodeLeaseDurationSeconds / 4 in pkg/kubelet/nodelease. */
-export const RENEW_MS = 10_000;
+/** How often in a node's grace period. Source: pkg/kubelet/nodelease. */
+export const RENEWALS = 4;
 
 /** This worker's right to be the node. Every commit names its epoch, so a worker that has lost it can write nothing. */
 export class NodeLease {
@@ -15,6 +15,7 @@ export class NodeLease {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly node: string,
+    private readonly renewMs: number,
     private readonly log: (line: string) => void,
     private readonly onLost: () => void,
   ) {}
@@ -50,7 +51,7 @@ export class NodeLease {
   }
 
   private arm(): void {
-    this.cancel = this.clock.at(this.clock.now() + RENEW_MS, () => void this.renew());
+    this.cancel = this.clock.at(this.clock.now() + this.renewMs, () => void this.renew());
   }
 
   private async renew(): Promise<void> {
