@@ -147,3 +147,26 @@ describe('a pod on a node', () => {
     expect([status!.restartCount, status!.lastState?.terminated?.exitCode, status!.state?.terminated?.exitCode]).toEqual([1, 42, 1]);
   });
 });
+
+describe('a node', () => {
+  it('takes of two pods that are bound to it at once the one that it has room for, and the other when there is room again', async () => {
+    await cluster.node('small', { capacity: { cpu: '1', memory: '1Gi' }, nodeLabels: { disk: 'ssd' } });
+    const resources = { requests: { cpu: '600m' } };
+    const names = ['one', 'two'];
+    await create(cluster.store, ...names.map((name) => boundPod('small', name, { containers: [app(SERVE, { resources })] })));
+    const phases = async () => Promise.all(names.map(async (name) => (await readPod(cluster.store, name))?.status.phase));
+    await eventually(async () => (await phases()).sort().join() === 'Failed,Running');
+    const [taken, refused] = (await phases())[0] === 'Running' ? ['one', 'two'] : ['two', 'one'];
+    const why = "Node didn't have enough resource: cpu, requested: 600, used: 600, capacity: 1000";
+    expect((await readPod(cluster.store, refused!))!.status).toMatchObject({ reason: 'OutOfcpu', message: `Pod was rejected: ${why}` });
+    expect(await messagesOf(refused!)).toEqual([`OutOfcpu: ${why}`]);
+    // A resize waits for the same room, and gets it when the other pod has ended.
+    await create(cluster.store, boundPod('small', 'waits', { containers: [app(SERVE, { resources: { requests: { cpu: '100m' } } })] }));
+    await untilRunning(cluster.store, 'waits');
+    await change('waits', (pod) => ({ ...pod, metadata: { ...pod.metadata, generation: 2 }, spec: { ...pod.spec, containers: [{ ...pod.spec.containers[0]!, resources }] } }) as Pod);
+    await eventually(async () => (await readPod(cluster.store, 'waits'))?.status.conditions?.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Deferred'));
+    await markDeleted(cluster.store, taken!);
+    await eventually(async () => (await readPod(cluster.store, 'waits'))?.status.containerStatuses?.[0]?.resources?.requests?.['cpu'] === '600m');
+    expect((await messagesOf('waits')).map((line) => line.split(':')[0])).toEqual(expect.arrayContaining(['ResizeDeferred', 'ResizeStarted']));
+  });
+});

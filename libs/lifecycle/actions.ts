@@ -1,6 +1,7 @@
 /** What a node does next for a pod. Source: computePodActions, SyncPod, SyncTerminatingPod, SyncTerminatedPod of the kubelet. */
 import { fromTime } from '#objects';
 import type { Pod } from '#objects';
+import { admissionFault } from './admission.js';
 import { syncApps, syncEphemeral } from './apps.js';
 import { cleanUp } from './cleanup.js';
 import { Draft } from './draft.js';
@@ -25,6 +26,10 @@ export function computePodActions(pod: Pod, observed: ObservedPod, now: number):
     if (endPod(view, draft, graceMs, now)) draft.add({ type: 'finalizePod' });
     return draft.done();
   }
+  if (isRejected(view, draft)) {
+    endPod(view, draft, podGraceMs(view), now);
+    return draft.done();
+  }
   const eviction = draft.memo.evicted ?? observed.eviction;
   if (isTerminal(pod)) {
     endPod(view, draft, podGraceMs(view), now);
@@ -43,6 +48,17 @@ export function computePodActions(pod: Pod, observed: ObservedPod, now: number):
   }
   cleanUp(view, draft);
   return draft.done();
+}
+
+/** Judged once, before anything is made for the pod: the node cannot take it. Source: rejectPod in pkg/kubelet/kubelet.go. */
+function isRejected({ pod, observed }: PodView, draft: Draft): boolean {
+  if (draft.memo.rejected) return true;
+  if (!observed.room || pod.status.startTime !== undefined || draft.memo.sandboxAttempt >= 0) return false;
+  const fault = admissionFault(pod, observed.room);
+  if (!fault) return false;
+  draft.memo = { ...draft.memo, rejected: fault };
+  draft.event(events.rejected(fault));
+  return true;
 }
 
 export const isTerminal = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';

@@ -3,6 +3,8 @@ import { isTolerated, matchesNodeAffinity, podNeeds, portsClash } from '#objects
 import type { Pod, PodNeeds } from '#objects';
 import type { NodeRoom } from './types.js';
 
+const OS = 'kubernetes.io/os';
+
 export interface AdmissionFault {
   reason: string;
   message: string;
@@ -10,6 +12,10 @@ export interface AdmissionFault {
 
 /** The first thing that keeps the node from taking the pod; undefined: it takes it. */
 export function admissionFault(pod: Pod, room: NodeRoom): AdmissionFault | undefined {
+  if (pod.spec.nodeSelector?.[OS] !== undefined && pod.spec.nodeSelector[OS] !== room.node.metadata.labels?.[OS]) {
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: `Failed to admit pod as the \`${OS}\` label doesn't match node label` };
+  }
+  if (pod.spec.os && pod.spec.os.name !== room.node.metadata.labels?.[OS]) return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
   const needs = podNeeds(pod.spec);
   const short = shortage(needs, room);
   if (short) return short;

@@ -69,6 +69,7 @@ export const failedMount = (volume: string, error: string) => warning('FailedMou
 /** Source: emptyDirMessageFmt in pkg/kubelet/eviction/helpers.go. */
 export const emptyDirOverLimit = (volume: string, limit: string): string => `Usage of EmptyDir volume ${quoted(volume)} exceeds the limit ${quoted(limit)}. `;
 export const evicted = (message: string) => warning('Evicted', message);
+export const rejected = ({ reason, message }: { reason: string; message: string }) => warning(reason, message);
 export const failedSync = (error: string) => warning('FailedSync', `error determining status: ${error}`);
 
 // Resizes. Source: pkg/kubelet/events/resize.go

@@ -61,6 +61,8 @@ export interface PodMemo {
   evicted?: string;
   /** By container name: the last obstacle to a start that was told in events, as <reason>#<attempt>@<when it began>. */
   told?: Record<string, string>;
+  /** Why the node did not take the pod. */
+  rejected?: { reason: string; message: string };
   pendingResize?: PendingResize;
   /**
    * A resize that was granted and has not reached all containers: what each is to have, by name, and which run was ended to be started with it.

@@ -98,7 +98,8 @@ export class PodSyncer {
     const decision = computePodActions(pod, observed, record.clock.now());
     const { resize } = record.memo;
     record.memo = decision.memo;
-    if (judged || resize !== decision.memo.resize) places.take(record);
+    if (decision.memo.rejected) places.free(record);
+    else if (judged || resize !== decision.memo.resize) places.take(record);
     record.admitted = true;
     return decision;
   }

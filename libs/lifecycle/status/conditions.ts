@@ -8,6 +8,9 @@ import type { Phase } from './phase.js';
 
 const OWNED = new Set(['PodResizePending', 'PodResizeInProgress', 'PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
 
+/** Those that the node does not write. */
+export const foreignConditions = (conditions: PodCondition[] = []): PodCondition[] => conditions.filter(({ type }) => !OWNED.has(type));
+
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** The conditions in the kubelet's order; those it does not own come first, as they are. Times move only when a status does. `evicted`: by the node, and why. */

@@ -8,13 +8,14 @@ import { failed, restartsAfter, wantsSandbox, wantsStart } from '../restart.js';
 import type { ObservedPod } from '../types.js';
 import type { PodView } from '../view.js';
 import { viewPod } from '../view.js';
-import { podConditions } from './conditions.js';
+import { foreignConditions, podConditions } from './conditions.js';
 import { containerStatus } from './container-status.js';
 import type { Phase } from './phase.js';
 import { phaseOf } from './phase.js';
 
 /** Pure and idempotent: where nothing changed the answer equals `pod.status`, times included. */
 export function computePodStatus(pod: Pod, observed: ObservedPod, now: number): PodStatus {
+  if (observed.memo.rejected) return rejectedStatus(pod, observed.memo.rejected, now);
   const view = viewPod(pod, observed, now);
   const before = pod.status;
   const expired = !isTerminal(pod) && deadlineOf(pod) <= now;
@@ -45,6 +46,21 @@ export function computePodStatus(pod: Pod, observed: ObservedPod, now: number): 
     containerStatuses: of(view.apps),
     ...(view.ephemeral.length > 0 && { ephemeralContainerStatuses: of(view.ephemeral) }),
     qosClass: before.qosClass ?? qosClass(pod.spec),
+  };
+}
+
+/** Nothing of it was made, so nothing is told of containers. Source: rejectPod in pkg/kubelet/kubelet.go. */
+function rejectedStatus({ metadata, spec, status }: Pod, { reason, message }: { reason: string; message: string }, now: number): PodStatus {
+  const conditions = foreignConditions(status.conditions);
+  return {
+    ...foreignFields(status),
+    ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
+    phase: 'Failed',
+    ...(conditions.length > 0 && { conditions }),
+    message: `Pod was rejected: ${message}`,
+    reason,
+    startTime: status.startTime ?? toTime(now),
+    qosClass: status.qosClass ?? qosClass(spec),
   };
 }
 

@@ -6,7 +6,7 @@ import type { NodeRoom } from '../types.js';
 export const ALLOCATABLE = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '5' };
 
 export function testRoom(others: PodSpec[] = [], node: Partial<Pick<Node, 'spec'>> & { labels?: Record<string, string> } = {}): NodeRoom {
-  const metadata = { name: 'n', uid: 'n', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', labels: node.labels ?? {} };
+  const metadata = { name: 'n', uid: 'n', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', labels: { 'kubernetes.io/os': 'linux', ...node.labels } };
   const usage = noUsage();
   for (const spec of others) countPod(usage, podNeeds(spec), 1);
   return {

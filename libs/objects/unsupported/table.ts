@@ -27,7 +27,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'affinity.podAffinity', message: UNSEEN },
   { path: 'affinity.podAntiAffinity', message: UNSEEN },
   { path: 'topologySpreadConstraints', message: UNSEEN },
-  { path: 'os.name', message: 'nodes are linux nodes, and take the pod all the same', when: (name: string) => name !== 'linux' },
 
   // What a pod shares with its node
   { path: 'hostNetwork', message: "on nodes of the virtual runtime the pod has the node's address, and a port table and a loopback of its own" },
