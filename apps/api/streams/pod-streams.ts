@@ -23,10 +23,16 @@ export class PodStreams {
     const container = chooseContainer(pod, wanted.container);
     if (!pod.spec.nodeName) return undefined;
     const forNode = wanted.forNode;
-    forNode.set('attempt', String(chooseRun(pod, container, wanted.previous)));
     if (wanted.previous) forNode.set('previous', 'true');
-    const address = await streamingAddress(this.resources, pod.spec.nodeName);
-    return getFromNode(address, streamPath('containerLogs', pod, container, forNode), this.secret, signal);
+    return this.logOfRun(pod, container, chooseRun(pod, container, wanted.previous), forNode, signal);
+  }
+
+  /** The log of one run of a container of a pod that has a node, as text. With `previous` in the query a run that is not kept any more is an error. @throws ApiError */
+  async logOfRun(pod: Pod, container: string, run: number, forNode: URLSearchParams, signal: AbortSignal): Promise<Readable> {
+    const address = await streamingAddress(this.resources, pod.spec.nodeName!);
+    const query = new URLSearchParams(forNode);
+    query.set('attempt', String(run));
+    return getFromNode(address, streamPath('containerLogs', pod, container, query), this.secret, signal);
   }
 
   /** Carries an upgrade request to the pod's node, and then bytes both ways until one side ends. @throws ApiError before anything has been sent to the client */

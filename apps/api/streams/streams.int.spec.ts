@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { KINDS, StoreResources } from '#apiserver';
 import { SystemClock } from '#clock';
@@ -112,6 +113,85 @@ describe('logs', () => {
     const { code, text } = await log(pod, query);
     expect(code).toBe(expectedCode);
     expect((JSON.parse(text) as { message: string }).message).toContain(message);
+  });
+});
+
+describe('podLogs over GraphQL', () => {
+  interface Lines {
+    cursor: string;
+    container: string;
+    run: number;
+    lines: { time: string; text: string }[];
+  }
+
+  function follow(args: string) {
+    const client = createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+    const messages: Lines[] = [];
+    let end: unknown;
+    client.subscribe<{ podLogs: Lines }>(
+      { query: `subscription { podLogs(${args}) { cursor container run lines { time text } } }` },
+      { next: ({ data, errors }) => (data ? messages.push(data.podLogs) : (end = errors)), error: (error) => (end = error), complete: () => (end ??= 'complete') },
+    );
+    const texts = () => messages.flatMap(({ lines }) => lines.map(({ text }) => text));
+    return { messages, texts, ended: () => end, stop: () => client.dispose() };
+  }
+  const print = async (name: string, text: string) => expect(await open(name, 'exec', `${command('sh', '-c', `: > /${text}`)}&stdout=true`).status).toMatchObject({ status: 'Success' });
+  const code = (one: { ended(): unknown }) => (one.ended() as { extensions: { code: string } }[] | undefined)?.[0]?.extensions.code;
+
+  it('lines come as they are written, and a reader that was cut off goes on from its cursor, until the run ends', async () => {
+    await run('writer', { restartPolicy: 'Never', containers: [shell('app', 'echo begun; seq 1 20; for word in more end; do until [ -e /$word ]; do sleep 0.05; done; echo $word; done')] });
+    await untilState('writer', isRunning);
+    const whole = follow('name: "writer"');
+    const numbers = ['begun', ...Array.from({ length: 20 }, (_, n) => String(n + 1))];
+    await eventuallyHolds(() => expect(whole.texts()).toEqual(numbers));
+    expect(whole.messages[0]).toMatchObject({ container: 'app', run: 0 });
+    expect(whole.messages[0]!.lines[0]!.time).toMatch(/^\d{4}-.*Z$/);
+    const tail = follow('name: "writer", tailLines: 2');
+    const none = follow('name: "writer", follow: false, tailLines: 0');
+    const now = follow('name: "writer", follow: false, tailLines: 1');
+    await eventuallyHolds(() => expect([tail.texts(), now.texts(), now.ended(), none.texts(), none.ended()]).toEqual([['19', '20'], ['20'], 'complete', [], 'complete']));
+    await tail.stop();
+    await print('writer', 'more');
+    await eventuallyHolds(() => expect(whole.texts().at(-1)).toBe('more'));
+    // By what came before the line that it missed.
+    const resumed = follow(`name: "writer", after: "${tail.messages.at(-1)!.cursor}"`);
+    await eventuallyHolds(() => expect(resumed.texts()).toEqual(['more']));
+    await print('writer', 'end');
+    for (const one of [whole, resumed]) await eventually(() => one.ended());
+    expect([whole.ended(), whole.texts().slice(-2), resumed.texts()]).toEqual(['complete', ['more', 'end'], ['more', 'end']]);
+    // From every cursor that it got: exactly the rest.
+    let read = 0;
+    for (const { cursor, lines } of whole.messages) {
+      read += lines.length;
+      const again = follow(`name: "writer", after: "${cursor}"`);
+      await eventually(() => again.ended());
+      expect([again.ended(), again.texts()]).toEqual(['complete', whole.texts().slice(read)]);
+    }
+  });
+
+  it('a cursor of a pod that has gone is too old; what cannot be read is said', async () => {
+    await run('short', { restartPolicy: 'Never', containers: [shell('app', 'echo one')] });
+    await untilState('short', (pod) => pod.status.phase === 'Succeeded');
+    const first = follow('name: "short"');
+    await eventually(() => first.ended());
+    expect(first.texts()).toEqual(['one']);
+    const { cursor } = first.messages[0]!;
+    await resources.delete(KINDS.Pod, 'default', 'short', undefined, { cause: 'a test', gracePeriodSeconds: 0 });
+    await eventually(() => read('short').then(() => false, () => true));
+    await run('short', { restartPolicy: 'Never', containers: [shell('app', 'echo two')] });
+    const cases: [string, string][] = [
+      [`name: "short", after: "${cursor}"`, 'EXPIRED'],
+      ['name: "short", after: "yesterday"', 'BAD_REQUEST'],
+      ['name: "short", tailLines: -1', 'BAD_REQUEST'],
+      ['name: "short", sinceTime: "yesterday"', 'BAD_REQUEST'],
+      ['name: "short", container: "other"', 'BAD_REQUEST'],
+      ['name: "none"', 'NOT_FOUND'],
+    ];
+    for (const [args, expected] of cases) {
+      const refused = follow(args);
+      await eventually(() => refused.ended());
+      expect([args, code(refused)]).toEqual([args, expected]);
+    }
   });
 });
 

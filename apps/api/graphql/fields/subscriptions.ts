@@ -1,5 +1,6 @@
 import type { SubscriptionResolvers } from '../generated/types.js';
 import type { ObjectChange } from '../operations/changes.js';
+import { podLogs, type LogMessage } from '../operations/pod-logs.js';
 import { clockChanges, eventChanges, podChanges } from '../operations/subscriptions.js';
 import type { ClockObject, EventObject, PodObject } from '../objects.js';
 
@@ -12,6 +13,10 @@ export const subscriptionFields: SubscriptionResolvers = {
   events: {
     subscribe: (_root, args, context) => eventChanges(context, args),
     resolve: ({ type, cursor, object }: ObjectChange<EventObject>) => ({ type, cursor, event: object }),
+  },
+  podLogs: {
+    subscribe: (_root, args, context) => podLogs(context, args),
+    resolve: ({ cursor, container, run, lines }: LogMessage) => ({ cursor, container, run, lines }),
   },
   clockChanges: {
     subscribe: (_root, args, context) => clockChanges(context, args),
