@@ -33,6 +33,7 @@ const config = {
     ContainerState: objects('ContainerState'),
     PodConnection: '../operations/connection.js#Connection<PodObject>',
     Cause: objects('Cause'),
+    AppliedObject: '../objects.js#AppliedManifest',
     Span: objects('Span'),
     PodHistoryConnection: '../operations/history.js#PodHistory',
     PodHistoryEntry: '../operations/history.js#PodStep',

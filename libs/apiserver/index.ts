@@ -11,7 +11,7 @@ export type { ClockNodes, NodeSettled, StepHappening, StepRequest, StepResult } 
 export { PodActions } from './resources/pod-actions.js';
 export { ensureSystemObjects } from './resources/system-objects.js';
 export { parseBody, parseJson } from './decode/body.js';
-export { parseYaml } from './decode/yaml.js';
+export { parseYaml, parseYamlDocuments } from './decode/yaml.js';
 export type { ParsedText } from './decode/yaml.js';
 export { resourcePath } from './request/path.js';
 export type { ResourcePath } from './request/path.js';

@@ -73,6 +73,13 @@ export interface Written {
   created?: boolean;
 }
 
+export interface Applied {
+  /** As it is now. */
+  object: KubeObject;
+  outcome: 'CREATED' | 'CONFIGURED' | 'UNCHANGED';
+  warnings: string[];
+}
+
 export interface Selection {
   labelSelector?: string;
   fieldSelector?: string;
@@ -127,6 +134,11 @@ export interface Resources {
     body: unknown,
     options: WriteOptions & SubresourceOptions & { force?: boolean },
   ): Promise<Written>;
+  /**
+   * Server-side apply of many objects of any kinds (a List stands for its items), all or nothing. `namespace`: of those that have one, which may then name
+   * no other; undefined: what each says, or default. @throws ApiError whose causes say which document and field they are about
+   */
+  applyAll(documents: { value: unknown; duplicates: string[] }[], namespace: string | undefined, options: WriteOptions & { force?: boolean }): Promise<Applied[]>;
   /** Pods end gracefully: deletionTimestamp is set and the node removes them. Answers the object, or a Success Status once it is gone. `body`: DeleteOptions. */
   delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status>;
   /** Deletes what a list would show; answers those objects. */

@@ -1,6 +1,6 @@
 /** What the control loops know of the cluster, kept up to date from the change log; every change tells what work it makes. No IO. */
 import type { ControlJob } from '#queue';
-import { isQuotaKind, keyOf, keyText } from '#objects';
+import { isQuotaKind, keyOf, keyText, namespaceExpiry } from '#objects';
 import type { Key, KubeObject, Node, Pod, Service } from '#objects';
 import { podTime, rowOfClock } from '#clock';
 import type { Change, Revision } from '#store';
@@ -49,13 +49,15 @@ export class ClusterView {
   private readonly pods = new Map<string, KnownPod>();
   /** By namespace, then name. */
   private readonly services = new Map<string, Map<string, Service>>();
+  /** When the namespaces that are to delete themselves do: real time, by name. */
+  readonly expiring = new Map<string, number>();
   private readonly terminating = new Set<string>();
   /** Names of ResourceQuotas, by namespace. */
   private readonly quotas = new Map<string, Set<string>>();
 
   /** Forgets everything. */
   reset(revision: Revision): void {
-    for (const map of [this.nodes, this.unbound, this.usage, this.clocks, this.pods, this.services, this.quotas]) map.clear();
+    for (const map of [this.nodes, this.unbound, this.usage, this.clocks, this.pods, this.services, this.quotas, this.expiring]) map.clear();
     this.terminating.clear();
     this.revision = revision;
   }
@@ -220,6 +222,9 @@ export class ClusterView {
 
   private takeNamespace(seen: Seen): ControlJob[] {
     const { name } = seen.key;
+    const expiry = seen.type === 'DELETED' || seen.object.metadata.deletionTimestamp ? undefined : namespaceExpiry(seen.object);
+    if (expiry === undefined) this.expiring.delete(name);
+    else this.expiring.set(name, expiry);
     if (seen.type === 'DELETED' || !seen.object.metadata.deletionTimestamp) {
       this.terminating.delete(name);
       return [];

@@ -9,6 +9,7 @@ import { EndpointsKeeper } from './endpoints/endpoints-keeper.js';
 import { Leader } from './leader/leader.js';
 import { Leadership } from './leader/leadership.js';
 import { NamespaceCleaner } from './namespaces/namespace-cleaner.js';
+import { NamespaceExpiry } from './namespaces/namespace-expiry.js';
 import { NodeMonitor } from './nodes/node-monitor.js';
 import { QuotaKeeper } from './quotas/quota-keeper.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -50,6 +51,7 @@ export class ControlLoop {
   private readonly sweeper: Sweeper;
   private readonly expiry: EventExpiry;
   private readonly abandoned: AbandonedSteps;
+  private readonly namespaceExpiry: NamespaceExpiry;
   private consumer: Consumer | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private readonly timers = new Set<() => void>();
@@ -69,6 +71,7 @@ export class ControlLoop {
     this.quotas = new QuotaKeeper(store);
     this.sweeper = new Sweeper(store, queue, clock);
     this.expiry = new EventExpiry(store, clock);
+    this.namespaceExpiry = new NamespaceExpiry(store, () => this.view.expiring, clock);
     this.abandoned = new AbandonedSteps(store, () => [...this.view.clocks.values()], clock);
     this.follower = new ViewFollower({
       store,
@@ -119,6 +122,7 @@ export class ControlLoop {
 
   private async lookAfter(count: number): Promise<void> {
     const { queue } = this.options;
+    await this.namespaceExpiry.expire();
     if ((await queue.wasEmptied()) || this.missed) {
       this.missed = false;
       await queue.enqueueControl(...this.everything());

@@ -178,6 +178,7 @@ describe('the control loop', () => {
     await update({ ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }, status: { phase: 'Terminating' } });
 
     await eventually(async () => (await store.kindsIn('gone')).filter((kind) => kind !== 'Event').join() === 'ConfigMap,Pod', { describe: 'only what is waited for is left' });
+    await eventually(async () => (await list('Pod', 'gone')).every(({ metadata }) => metadata.deletionTimestamp), { describe: 'the pod that runs is being ended, the other one has gone' });
     const [left, ...others] = await list('Pod', 'gone');
     expect(others).toEqual([]);
     expect(left?.metadata).toMatchObject({ name: 'runs', deletionGracePeriodSeconds: 7, deletionTimestamp: expect.any(String) });

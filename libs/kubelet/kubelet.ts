@@ -12,6 +12,7 @@ import { Executor, removeFromRuntime } from './execute/executor.js';
 import { ImagePuller } from './execute/images.js';
 import { Killer } from './execute/kill.js';
 import { removeStrayLogs } from './execute/logs.js';
+import { restartSandbox } from './execute/restart-sandbox.js';
 import { podLogDirectory } from './execute/sandbox.js';
 import { TerminationMessages } from './execute/termination-messages.js';
 import { VolumeLimits } from './eviction/volume-limits.js';
@@ -124,6 +125,7 @@ export class Kubelet {
       clock,
       acceptRemote: this.settings.network?.accept,
       settleClock: (namespace, revision, timeoutMs) => this.settler.settle(namespace, revision, timeoutMs),
+      restartSandbox: (uid, request) => restartSandbox(runtime, this.table.get(uid), request, (record, trigger) => this.workers.trigger(record, trigger)),
       podLookup: (namespace, name) => this.streamingPod(namespace, name),
       onError: (error, where) => log(`request ${where} failed: ${messageOf(error)}`),
     });

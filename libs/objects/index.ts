@@ -13,6 +13,7 @@ export * from './defaults/service.js';
 export * from './differences.js';
 export * from './duration.js';
 export * from './effective-resources.js';
+export * from './namespace-expiry.js';
 export * from './generate-name.js';
 export * from './image-reference.js';
 export * from './own-value.js';

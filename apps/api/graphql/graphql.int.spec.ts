@@ -183,6 +183,41 @@ describe('pods over GraphQL', () => {
     });
   });
 
+  it('many objects are applied at once, all or none', async () => {
+    const APPLY = 'mutation ($yaml: String!, $dryRun: Boolean) { applyManifests(yaml: $yaml, dryRun: $dryRun) { outcome kind namespace name pod { phase } } }';
+    const yaml = (pod: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: lesson}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${pod}, namespace: lesson}\nspec: {containers: [{name: a, image: busybox}]}\n`;
+    const refused = await ask(APPLY, { yaml: yaml('NO') });
+    expect(refused.errors![0]).toMatchObject({ message: expect.stringMatching(/^documents\[1\] \(Pod "NO"\): /), extensions: { code: 'INVALID', causes: [{ field: 'documents[1].metadata.name' }] } });
+    expect((await ask('{ namespaces { name } }')).data!['namespaces']).not.toContainEqual({ name: 'lesson' });
+    const outcome = async (variables: object) => ((await ask(APPLY, { yaml: yaml('p'), ...variables })).data!['applyManifests'] as { outcome: string }[]).map((one) => one.outcome);
+    expect(await outcome({ dryRun: true })).toEqual(['CREATED', 'CREATED']);
+    const { data } = await ask(APPLY, { yaml: yaml('p') });
+    expect(data!['applyManifests']).toEqual([{ outcome: 'CREATED', kind: 'Namespace', namespace: null, name: 'lesson', pod: null }, { outcome: 'CREATED', kind: 'Pod', namespace: 'lesson', name: 'p', pod: { phase: 'Pending' } }]);
+    expect(await outcome({})).toEqual(['UNCHANGED', 'UNCHANGED']);
+  });
+
+  it('a pod is patched in each form of patches, and what may not change is refused', async () => {
+    await ask(CREATE, { manifest: manifest('patched') });
+    const PATCH = 'mutation ($patch: JSON!, $type: PatchType, $dryRun: Boolean) { patchPod(name: "patched", patch: $patch, type: $type, dryRun: $dryRun) { labels containers { name image } } }';
+    const patch = async (value: unknown, type?: string, dryRun?: boolean) => (await ask(PATCH, { patch: value, ...(type && { type }), ...(dryRun && { dryRun }) })).data!['patchPod'];
+    expect(await patch({ metadata: { labels: { tried: 'yes' } } }, 'MERGE', true)).toMatchObject({ labels: { app: 'patched', tried: 'yes' } });
+    expect(await patch({ metadata: { labels: { a: '1' } } }, 'MERGE')).toMatchObject({ labels: { app: 'patched', a: '1' } });
+    expect(await patch([{ op: 'remove', path: '/metadata/labels/a' }], 'JSON')).toMatchObject({ labels: { app: 'patched' } });
+    expect(await patch({ spec: { containers: [{ name: 'app', image: 'busybox:1.36' }] } })).toMatchObject({ containers: [{ image: 'busybox' }, { image: 'busybox' }, { name: 'app', image: 'busybox:1.36' }] });
+    const { errors } = await ask(PATCH, { patch: { spec: { nodeName: 'n9', hostname: 'h' } } });
+    expect(errors![0]!.extensions).toMatchObject({ code: 'INVALID', causes: [{ field: 'spec', reason: 'FieldValueForbidden' }] });
+  });
+
+  it('a namespace is made with a time to live, and deleted', async () => {
+    const { data } = await ask('mutation { createNamespace(name: "brief", ttlSeconds: 3600) { annotations creationTimestamp expiresAt } }');
+    const { annotations, creationTimestamp, expiresAt } = data!['createNamespace'] as Record<string, string>;
+    expect(annotations).toEqual({ 'podbox.dev/ttl-seconds': '3600' });
+    expect(Date.parse(expiresAt!) - Date.parse(creationTimestamp!)).toBe(3_600_000);
+    expect((await ask('mutation { createNamespace(name: "never", ttlSeconds: 0) { name } }')).errors![0]!.extensions).toMatchObject({ code: 'BAD_REQUEST' });
+    expect((await ask('mutation { deleteNamespace(name: "brief") { name phase } }')).data).toEqual({ deleteNamespace: { name: 'brief', phase: 'Terminating' } });
+    expect((await ask('mutation { deleteNamespace(name: "default") { name } }')).errors![0]!.extensions).toMatchObject({ code: 'FORBIDDEN' });
+  });
+
   it('namespaces, nodes and services are listed', async () => {
     const { data, errors } = await ask('{ namespaces(labelSelector: "team=x") { name phase labels } nodes { name ready } services { name ports { port } } }');
     expect(errors).toBeUndefined();
@@ -204,6 +239,12 @@ describe('what a client gets wrong over GraphQL', () => {
     ['two documents', CREATE, { yaml: 'a: 1\n---\nb: 2\n' }, { message: expect.stringContaining('more than one YAML document'), extensions: { code: 'BAD_REQUEST' } }],
     ['a namespace that is not there', CREATE, { manifest: manifest('x'), namespace: 'nowhere' }, { extensions: { code: 'NOT_FOUND' } }],
     ['a NUL in a string', CREATE, { manifest: manifest('x', { metadata: { name: 'x', annotations: { a: '\0' } } }) }, {}],
+    ['a command in a pod that has no node', 'mutation { exec(name: "shown", container: "app", command: ["true"]) { exitCode } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['no command', 'mutation { exec(name: "shown", command: []) { exitCode } }', {}, { message: expect.stringContaining('command:'), extensions: { code: 'BAD_REQUEST' } }],
+    ['a sandbox that is not there', 'mutation { restartSandbox(name: "shown") { name } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a log of a container that the pod does not have', '{ pod(name: "shown") { logs(container: "none") { text } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a history from a time that is none', '{ podHistory(name: "shown", from: "yesterday") { nodes { cursor } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
+    ['a history after a cursor that is yet to come', '{ podHistory(name: "shown", after: "999999999") { nodes { cursor } } }', {}, { extensions: { code: 'TIMEOUT' } }],
     ['a page of no size', '{ pods(first: 0) { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
     ['a cursor that is none', '{ pods(after: "x") { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],
     ['a selector that cannot be read', '{ pods(labelSelector: "a in") { nodes { name } } }', {}, { extensions: { code: 'BAD_REQUEST' } }],

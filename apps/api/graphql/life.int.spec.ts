@@ -1,5 +1,6 @@
 /** What GraphQL tells of pods that really live: on a node, in a namespace whose clock is driven. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, eventuallyHolds } from '#testing';
 import { startClockWorld } from '../testing/clock-world.js';
 import type { ClockWorld } from '../testing/clock-world.js';
 import { call } from '../testing/test-api.js';
@@ -132,5 +133,63 @@ describe('a pod that crashes', () => {
     expect(runs(timeline).slice(0, RUNS.length)).toEqual(RUNS);
     expect(timeline.find(({ kind }) => kind === 'TERMINATION')?.outcome).toBe('SUCCEEDED');
     expect(timeline.every(({ end }) => end !== null)).toBe(true);
+  });
+});
+
+describe('a pod that runs', () => {
+  interface Ran {
+    exitCode: number | null;
+    timedOut: boolean;
+    stdout: string;
+    stderr: string;
+    stdoutTruncated: boolean;
+  }
+  const EXEC = `mutation ($command: [String!]!, $stdin: String, $timeout: Int, $limit: Int, $container: String) {
+    exec(namespace: "runs", name: "shell", container: $container, command: $command, stdin: $stdin, timeoutSeconds: $timeout, limitBytes: $limit) { exitCode timedOut stdout stderr stdoutTruncated }
+  }`;
+  const exec = async (script: string, more: object = {}) => (await ask<{ exec: Ran }>(EXEC, { command: ['sh', '-c', script], container: 'app', ...more })).exec;
+  const STATE = '{ pod(namespace: "runs", name: "shell") { displayStatus restarts containers { name restartCount state { running { startedAt } } } timeline { kind attempt outcome } } }';
+  interface State {
+    displayStatus: string;
+    restarts: number;
+    containers: { name: string; restartCount: number; state: { running: object | null } | null }[];
+    timeline: { kind: string; attempt: number | null; outcome: string | null }[];
+  }
+  const state = async () => (await ask<{ pod: State }>(STATE)).pod;
+
+  beforeAll(async () => {
+    const namespace = await world.namespace('runs');
+    await namespace.script('shell', 'sleep 3600', {
+      terminationGracePeriodSeconds: 1,
+      initContainers: [{ name: 'first', image: 'busybox:1.36', command: ['true'] }],
+    });
+    await eventually(async () => (await state()).displayStatus === 'Running', { describe: 'the pod runs', timeoutMs: 30_000 });
+  });
+
+  it('executes commands, and says all that came of them', async () => {
+    expect(await exec('echo out; echo err >&2; exit 3')).toEqual({ exitCode: 3, timedOut: false, stdout: 'out\n', stderr: 'err\n', stdoutTruncated: false });
+    expect(await exec('cat; echo end', { stdin: 'given' })).toMatchObject({ exitCode: 0, stdout: 'givenend\n' });
+    expect(await exec('cat; echo end', { stdin: '' })).toMatchObject({ exitCode: 0, stdout: 'end\n' });
+    expect(await exec('echo 0123456789', { limit: 4 })).toMatchObject({ exitCode: 0, stdout: '0123', stdoutTruncated: true });
+    expect(await exec('echo begun; sleep 3600', { timeout: 1 })).toMatchObject({ exitCode: null, timedOut: true, stdout: 'begun\n' });
+  });
+
+  it('has its sandbox restarted: everything runs anew, and the history says who wanted it', async () => {
+    await ask('mutation { restartSandbox(namespace: "runs", name: "shell") { name } }');
+    await eventuallyHolds(async () => {
+      const { containers, timeline } = await state();
+      expect(containers.map(({ name, restartCount, state: now }) => [name, restartCount, Boolean(now?.running)])).toEqual([['first', 1, false], ['app', 1, true]]);
+      expect(timeline.filter(({ kind }) => kind === 'SANDBOX')).toEqual([{ kind: 'SANDBOX', attempt: 0, outcome: 'SUCCEEDED' }, { kind: 'SANDBOX', attempt: 1, outcome: 'SUCCEEDED' }]);
+    }, { timeoutMs: 30_000 });
+    const { podHistory } = await ask<{ podHistory: { nodes: { why: { request: { verb: string; userAgent: string } | null } }[] } }>('{ podHistory(namespace: "runs", name: "shell") { nodes { why { request { verb userAgent } } } } }');
+    expect(podHistory.nodes.map(({ why }) => why.request)).toContainEqual({ verb: 'restartSandbox', userAgent: 'a-test' });
+  });
+
+  it('goes with its namespace, when the time to live of that is over', async () => {
+    await ask('mutation { createNamespace(name: "brief", ttlSeconds: 1) { name } }');
+    await ask('mutation { createPod(namespace: "brief", manifest: {metadata: {name: "p"}, spec: {terminationGracePeriodSeconds: 1, containers: [{name: "c", image: "busybox:1.36", command: ["sleep", "3600"]}]}}) { name } }');
+    const names = async () => (await ask<{ namespaces: { name: string }[] }>('{ namespaces { name } }')).namespaces.map(({ name }) => name);
+    await eventually(async () => !(await names()).includes('brief'), { describe: 'the namespace is gone', timeoutMs: 30_000 });
+    expect(await names()).toContain('runs');
   });
 });

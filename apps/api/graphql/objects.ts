@@ -3,6 +3,7 @@ import type { KubeObject, Stored } from '#objects';
 
 export type ClockObject = Stored<KubeObject> & { spec: ClockSpec; status: ClockStatus };
 
+export type { Applied as AppliedManifest } from '#apiserver';
 export type { Span as SpanObject } from '#lifecycle';
 export type { Cause as CauseObject } from '#store';
 

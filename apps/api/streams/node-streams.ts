@@ -32,10 +32,15 @@ const unreachable = ({ node, host, port }: NodeAddress, error: Error) =>
 const agent = new Agent({ keepAlive: false });
 
 /** A GET to the streaming server. The answer is to be read or destroyed. @throws ApiError: it cannot be reached, or says no. */
-export function getFromNode(address: NodeAddress, path: string, secret: string, signal: AbortSignal): Promise<IncomingMessage> {
+export const getFromNode = (address: NodeAddress, path: string, secret: string, signal: AbortSignal): Promise<IncomingMessage> => ask('GET', address, path, secret, signal);
+
+/** A POST without a body. The same otherwise. @throws ApiError */
+export const postToNode = (address: NodeAddress, path: string, secret: string): Promise<IncomingMessage> => ask('POST', address, path, secret);
+
+function ask(method: string, address: NodeAddress, path: string, secret: string, signal?: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { host, port } = address;
-    const request = httpRequest({ host, port, path, agent, signal, headers: { authorization: bearer(secret) } });
+    const request = httpRequest({ method, host, port, path, agent, ...(signal && { signal }), headers: { authorization: bearer(secret) } });
     request.once('error', (error) => reject(unreachable(address, error)));
     request.once('response', (answer) => {
       if (answer.statusCode === 200) return resolve(answer);

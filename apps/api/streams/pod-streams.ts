@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { KINDS, statuses, type ApiError, type Resources } from '#apiserver';
 import type { Pod } from '#objects';
+import type { Clock } from '#clock';
+import type { RequestCause } from '#store';
 import { readLogQuery } from './log-query.js';
-import { getFromNode, streamingAddress, streamPath, upgradeAtNode } from './node-streams.js';
+import { getFromNode, postToNode, streamingAddress, streamPath, upgradeAtNode } from './node-streams.js';
+import { execAtNode, type ExecEnd, type ExecRequest } from './pod-exec.js';
 import { chooseContainer, chooseRun } from './pod-container.js';
 
 /** Subresources of a pod that a connection is upgraded for. */
@@ -14,6 +17,8 @@ export class PodStreams {
   constructor(
     private readonly resources: Resources,
     private readonly secret: string,
+    /** The system clock. */
+    private readonly clock: Clock,
   ) {}
 
   /** undefined: there is nothing to read, since the pod has no node yet. @throws ApiError */
@@ -46,6 +51,27 @@ export class PodStreams {
     forNode.delete('container');
     const node = await upgradeAtNode(address, streamPath(what, pod, container, forNode), this.secret, client.request);
     join(client.socket, node, client.head);
+  }
+
+  /** Runs a command to its end. @throws ApiError: it could not be started */
+  async exec(namespace: string, name: string, wanted: ExecRequest): Promise<ExecEnd & { container: string }> {
+    const pod = await this.pod(namespace, name);
+    const container = chooseContainer(pod, wanted.container);
+    if (!pod.spec.nodeName) throw statuses.badRequest(`pod ${name} does not have a host assigned`);
+    const address = await streamingAddress(this.resources, pod.spec.nodeName);
+    const query = new URLSearchParams({ stdout: 'true', stderr: 'true', ...(wanted.stdin !== undefined && { stdin: 'true' }) });
+    for (const word of wanted.command) query.append('command', word);
+    return { container, ...(await execAtNode(address, streamPath('exec', pod, container, query), this.secret, wanted, this.clock)) };
+  }
+
+  /** Has the pod's node stop its sandbox. Resolves when it has. @throws ApiError */
+  async restartSandbox(namespace: string, name: string, request: RequestCause): Promise<void> {
+    const pod = await this.pod(namespace, name);
+    if (!pod.spec.nodeName) throw statuses.badRequest(`pod ${name} does not have a host assigned`);
+    const address = await streamingAddress(this.resources, pod.spec.nodeName);
+    const query = new URLSearchParams({ uid: pod.metadata.uid, verb: request.verb, ...(request.userAgent && { userAgent: request.userAgent }) });
+    const answer = await postToNode(address, `/restartSandbox/${namespace}/${name}?${query.toString()}`, this.secret);
+    answer.destroy();
   }
 
   private async pod(namespace: string, name: string): Promise<Pod> {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { ApiError, type Resources } from '#apiserver';
+import type { Clock } from '#clock';
 import { refuseUpgrade } from '#streams';
-import { CLUSTER_SECRET, RESOURCES } from '../tokens.js';
+import { CLOCK, CLUSTER_SECRET, RESOURCES } from '../tokens.js';
 import { PodStreams, type StreamingSubresource } from './pod-streams.js';
 import { PodStreamsController, queryOf } from './pod-streams.controller.js';
 import { UpgradeDispatcher } from './upgrade-dispatcher.js';
@@ -15,7 +16,7 @@ const PATH = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/(exec|attach|portf
 @Module({
   imports: [UpgradesModule],
   controllers: [PodStreamsController],
-  providers: [{ provide: PodStreams, inject: [RESOURCES, CLUSTER_SECRET], useFactory: (resources: Resources, secret: string) => new PodStreams(resources, secret) }],
+  providers: [{ provide: PodStreams, inject: [RESOURCES, CLUSTER_SECRET, CLOCK], useFactory: (resources: Resources, secret: string, clock: Clock) => new PodStreams(resources, secret, clock) }],
   exports: [PodStreams],
 })
 export class StreamsModule implements OnModuleInit {

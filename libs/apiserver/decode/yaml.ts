@@ -15,14 +15,21 @@ export function parseYaml(text: string): ParsedText {
   const [document] = documents;
   if (!document) throw badRequest('the body of the request is empty');
   if (documents.length > 1) throw badRequest('the body holds more than one YAML document: send one object a request');
+  return valueOf(document);
+}
+
+/** As many documents as there are; empty ones are left out. @throws ApiError 400 which says which one it is about */
+export const parseYamlDocuments = (text: string): ParsedText[] => documentsIn(text).map((document, index) => valueOf(document, `documents[${index}]: `));
+
+function valueOf(document: Document.Parsed, where = ''): ParsedText {
   const problem = document.errors[0];
-  if (problem) throw badRequest(`yaml parse error: ${problem.message.split('\n')[0]}`);
+  if (problem) throw badRequest(`${where}yaml parse error: ${problem.message.split('\n')[0]}`);
   const duplicates: string[] = [];
   walk(document.contents, '', 0, duplicates);
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) as unknown, duplicates };
   } catch (error) {
-    if (error instanceof ReferenceError) throw badRequest(`yaml parse error: ${error.message}`);
+    if (error instanceof ReferenceError) throw badRequest(`${where}yaml parse error: ${error.message}`);
     throw error;
   }
 }

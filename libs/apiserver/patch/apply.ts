@@ -74,13 +74,16 @@ function applyTo(current: KubeObject, applied: KubeObject, fields: FieldSet, ent
     force,
   );
   const kept = others.reduce((set, other) => union(set, other.fieldsV1 as FieldSet), fields);
-  const live = without(structuredClone(current), difference(before, kept), node);
-  const result = overlay(live, structuredClone(applied), node) as KubeObject;
+  const live = without(copy(current), difference(before, kept), node);
+  const result = overlay(live, copy(applied), node) as KubeObject;
   // The same configuration again is no change: its time stays.
   const unchanged = entries.find((other) => isMine(other) && JSON.stringify(other.fieldsV1) === JSON.stringify(fields));
   result.metadata.managedFields = [...others, unchanged ?? entry];
   return result;
 }
+
+/** Objects that have been decoded are JSON. */
+const copy = <T>(object: T): T => JSON.parse(JSON.stringify(object)) as T;
 
 /**
  * What `kubectl apply` without --server-side had set: it left its configuration in an annotation, and takes over from there. Source: the

@@ -5,8 +5,11 @@ import type { Change, HistoryRange, ListResult, Store } from '#store';
 import { methodNotAllowed } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
 import { rowOf } from '../kinds/table.js';
+import { applyAll } from '../apply-all/apply-all.js';
+import type { ParsedText } from '../decode/yaml.js';
 import { patch } from '../patch/patch.js';
 import type {
+  Applied,
   DeleteRequest,
   History,
   KindInfo,
@@ -22,15 +25,12 @@ import type {
 } from '../types.js';
 import { requested } from './context.js';
 import type { Context } from './context.js';
+import { contextOver } from './context-over.js';
 import { create } from './create.js';
 import { deleteOptions } from './delete-options.js';
 import { histories, history } from './history.js';
 import { modify } from './modify.js';
 import type { Target } from './modify.js';
-import { NamespaceTimes } from './namespace-times.js';
-import { NamespaceCheck } from './namespaces.js';
-import { Priorities } from './priorities.js';
-import { QuotaDesk } from './quotas.js';
 import { get, list, watch } from './read.js';
 import { remove } from './remove.js';
 import { deleteCollection } from './remove-collection.js';
@@ -41,8 +41,7 @@ export class StoreResources implements Resources {
   private readonly context: Context;
 
   constructor(store: Store, clock: Clock = new SystemClock()) {
-    const times = new NamespaceTimes(store, clock);
-    this.context = { store, clock, times, namespaces: new NamespaceCheck(store), quotas: new QuotaDesk(store), priorities: new Priorities(store, clock) };
+    this.context = contextOver(store, clock);
   }
 
   async create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {
@@ -71,6 +70,10 @@ export class StoreResources implements Resources {
     options: WriteOptions & SubresourceOptions & { force?: boolean },
   ): Promise<Written> {
     return patch(this.context, targetOf(kind, namespace, name, options, 'patch'), type, body, options);
+  }
+
+  applyAll(documents: ParsedText[], namespace: string | undefined, options: WriteOptions & { force?: boolean }): Promise<Applied[]> {
+    return applyAll(this.context, documents, namespace, { verb: 'apply', ...options });
   }
 
   async delete(kind: KindInfo, namespace: string, name: string, body: unknown, options: DeleteRequest): Promise<KubeObject | Status> {

@@ -42,6 +42,8 @@ export class PodRecord {
   waitingSince: number | undefined;
   /** The cause of that change. */
   changedBy: Cause | undefined;
+  /** Somebody wants the sandbox made anew, and that is under way. */
+  restart: Trigger | undefined;
   /** Somebody else removed the object from the store: end and clean up what is here, write nothing. */
   gone = false;
 

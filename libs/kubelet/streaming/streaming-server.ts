@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { answerUpgrade, createChannelServer } from '#streams';
 import { servePodConnection } from '../network/pod-network.js';
 import { clockAnswer } from './clock-handler.js';
+import { restartAnswer } from './restart-handler.js';
 import { serveLog } from './log-handler.js';
 import { bearsSecret, parseStreamingRequest, type StreamingRequest } from './request.js';
 import { serveSessionUpgrade } from './session-handler.js';
@@ -17,7 +18,7 @@ type Admission = { refused: { code: number; text: string } } | { request: Stream
 /**
  * Starts the node's internal streaming server on a free loopback port. It serves the kubelet's paths to the api processes, and to
  * nobody who does not bear the cluster's secret:
- * /clock/{namespace}, /containerLogs/{namespace}/{pod}/{container}, /exec/{namespace}/{pod}/{container}, /attach/{namespace}/{pod}/{container}.
+ * /clock/{namespace}, /restartSandbox/{namespace}/{pod}, /containerLogs/{namespace}/{pod}/{container}, /exec/{namespace}/{pod}/{container}, /attach/{namespace}/{pod}/{container}.
  */
 export async function createStreamingServer(options: StreamingServerOptions): Promise<StreamingServer> {
   if (options.secret === '') throw new Error('the streaming server needs the secret of the cluster: an empty one would let everybody in');
@@ -69,8 +70,11 @@ export async function createStreamingServer(options: StreamingServerOptions): Pr
 }
 
 async function answer(message: IncomingMessage, response: ServerResponse, options: StreamingServerOptions): Promise<void> {
-  const ofClock = options.settleClock && bearsSecret(message.headers.authorization, options.secret) ? clockAnswer(message, response, options.settleClock) : undefined;
+  const isOurs = bearsSecret(message.headers.authorization, options.secret);
+  const ofClock = options.settleClock && isOurs ? clockAnswer(message, response, options.settleClock) : undefined;
   if (ofClock) return ofClock;
+  const ofRestart = options.restartSandbox && isOurs ? restartAnswer(message, response, options.restartSandbox) : undefined;
+  if (ofRestart) return ofRestart;
   const admission = await admit(message, options);
   if ('refused' in admission) return sendText(response, admission.refused.code, admission.refused.text);
   if (admission.request.type !== 'log') return sendText(response, 400, 'Upgrade request required');

@@ -1,6 +1,7 @@
 import type { Clock } from '#clock';
 import type { ContainerRuntime } from '#runtime';
 import type { SettleClock } from './clock-handler.js';
+import type { RestartSandbox } from './restart-handler.js';
 import type { AcceptRemote } from '../network/pod-network.js';
 
 /** A pod of this node, as the streaming server needs it. */
@@ -24,6 +25,8 @@ export interface StreamingServerOptions {
   acceptRemote?: AcceptRemote;
   /** For whoever drives the namespaces' clocks. Absent: they cannot be. */
   settleClock?: SettleClock;
+  /** For whoever wants a pod's sandbox made anew. Absent: nobody can. */
+  restartSandbox?: RestartSandbox;
   /** Told of what goes wrong in a request beyond the client's own mistakes. */
   onError?(error: unknown, where: string): void;
 }

@@ -6,7 +6,8 @@ type WithMeta = Stored<{ metadata: ObjectMeta }>;
 export const metadataFields = {
   name: ({ metadata }: WithMeta) => metadata.name,
   uid: ({ metadata }: WithMeta) => metadata.uid,
-  resourceVersion: ({ metadata }: WithMeta) => metadata.resourceVersion,
+  // What a dry run would make has none.
+  resourceVersion: ({ metadata }: WithMeta) => metadata.resourceVersion ?? '',
   labels: ({ metadata }: WithMeta) => metadata.labels ?? {},
   annotations: ({ metadata }: WithMeta) => metadata.annotations ?? {},
   creationTimestamp: ({ metadata }: WithMeta) => metadata.creationTimestamp,

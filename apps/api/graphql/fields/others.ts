@@ -1,5 +1,8 @@
 import { podTime, rowOfClock } from '#clock';
-import type { ClockResolvers, EventResolvers, NamespaceResolvers, NodeResolvers, ServicePortResolvers, ServiceResolvers } from '../generated/types.js';
+import { namespaceExpiry } from '#objects';
+import { as } from '../operations/queries.js';
+import type { PodObject } from '../objects.js';
+import type { AppliedObjectResolvers, ClockResolvers, EventResolvers, NamespaceResolvers, NodeResolvers, ServicePortResolvers, ServiceResolvers } from '../generated/types.js';
 import { metadataFields, namespaceOf } from './metadata.js';
 
 export const eventFields: EventResolvers = {
@@ -25,6 +28,19 @@ export const namespaceFields: NamespaceResolvers = {
   ...metadataFields,
   deletionTimestamp: ({ metadata }) => metadata.deletionTimestamp,
   phase: ({ status }) => status?.phase ?? 'Active',
+  expiresAt: (namespace) => {
+    const at = namespaceExpiry(namespace);
+    return at === undefined ? null : new Date(at).toISOString();
+  },
+};
+
+export const appliedFields: AppliedObjectResolvers = {
+  apiVersion: ({ object }) => object.apiVersion,
+  kind: ({ object }) => object.kind,
+  namespace: ({ object }) => object.metadata.namespace,
+  name: ({ object }) => object.metadata.name ?? '',
+  pod: ({ object }) => (object.kind === 'Pod' ? as<PodObject>(object) : null),
+  manifest: ({ object }) => object,
 };
 
 export const nodeFields: NodeResolvers = {
