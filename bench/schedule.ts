@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '#clock';
-import { ControlLoop, count, noUsage, placePods, podNeeds } from '#control';
+import { ControlLoop, count, noUsage, Placer, podNeeds } from '#control';
 import { startPostgres, startRedis } from '#embedded';
 import type { KubeObject, Node, Pod } from '#objects';
 import { BullMqQueue } from '#queue';
@@ -55,13 +55,16 @@ const makePods = (pods: number) => many(pods, (index) => pod(`pod-${index}`, ind
 function decide(pods: number, nodes: number): number {
   const [waiting, all] = [makePods(pods) as unknown as Pod[], makeNodes(nodes) as unknown as Node[]];
   const usage = new Map(all.map(({ metadata }) => [metadata.name, noUsage()]));
+  const placer = new Placer(usage, new Set());
   const started = performance.now();
   let placed = 0;
   for (let from = 0; from < pods; from += ROUND) {
-    for (const placement of placePods(waiting.slice(from, from + ROUND), all, usage)) {
-      if (!('node' in placement)) continue;
-      placed++;
-      count(usage.get(placement.node)!, podNeeds(placement.pod.spec), 1);
+    placer.refresh(all);
+    for (const pod of waiting.slice(from, from + ROUND)) {
+      placer.place(pod, (node) => {
+        placed++;
+        count(usage.get(node)!, podNeeds(pod.spec), 1);
+      });
     }
   }
   if (placed !== pods) throw new Error(`${placed} of ${pods} pods were placed`);

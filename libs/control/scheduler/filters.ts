@@ -22,48 +22,42 @@ export interface Refusal {
 /** Namespaces that have a Clock. */
 export type Clocks = { has(namespace: string): boolean };
 
-type Filter = (pod: Pod, needs: PodNeeds, candidate: Candidate, clocks: Clocks) => Refusal[] | undefined;
-
 const fixed = (reason: string): Refusal[] => [{ reason, fixed: true }];
 
-const unschedulable: Filter = (pod, _needs, { node }) => (node.spec?.unschedulable && !toleratesUnschedulable(pod) ? fixed('node(s) were unschedulable') : undefined);
+type Filter = (pod: Pod, node: Node, driven: boolean) => Refusal[] | undefined;
 
-const taints: Filter = (pod, _needs, { node }) => (untoleratedTaint(pod, node) ? fixed('node(s) had untolerated taint(s)') : undefined);
+const unschedulable: Filter = (pod, node) => (node.spec?.unschedulable && !toleratesUnschedulable(pod) ? fixed('node(s) were unschedulable') : undefined);
 
-const clock: Filter = (pod, _needs, { node }, clocks) =>
-  node.metadata.labels?.['podbox.dev/runtime'] === 'cri' && clocks.has(pod.metadata.namespace)
-    ? fixed('node(s) had the cri runtime, whose time the Clock of the namespace cannot drive')
-    : undefined;
+const taints: Filter = (pod, node) => (untoleratedTaint(pod, node) ? fixed('node(s) had untolerated taint(s)') : undefined);
 
-const affinity: Filter = (pod, _needs, { node }) => (matchesNodeAffinity(pod, node) ? undefined : fixed("node(s) didn't match Pod's node affinity/selector"));
+const clock: Filter = (_pod, node, driven) =>
+  driven && node.metadata.labels?.['podbox.dev/runtime'] === 'cri' ? fixed('node(s) had the cri runtime, whose time the Clock of the namespace cannot drive') : undefined;
 
-const ports: Filter = (_pod, needs, { usage }) =>
-  needs.ports.some((wanted) => usage.ports.some((taken) => portsClash(wanted, taken)))
-    ? [{ reason: "node(s) didn't have free ports for the requested pod ports", fixed: false }]
-    : undefined;
+const affinity: Filter = (pod, node) => (matchesNodeAffinity(pod, node) ? undefined : fixed("node(s) didn't match Pod's node affinity/selector"));
 
-/** Each resource that is short is a reason of its own. Removing pods does not help where the whole node would not do. */
-const resources: Filter = (_pod, needs, { allocatable, usage }) => {
-  let refusals: Refusal[] | undefined;
+/** Asked in this order; the first that refuses counts. */
+const FILTERS: Filter[] = [unschedulable, taints, clock, affinity];
+
+/** Why the node is not for the pod, whatever else is on it; undefined: it may be. `driven`: the pod's namespace has a Clock. */
+export function nodeRefusals(pod: Pod, node: Node, driven: boolean): Refusal[] | undefined {
+  for (const filter of FILTERS) {
+    const refusals = filter(pod, node, driven);
+    if (refusals) return refusals;
+  }
+  return undefined;
+}
+
+/** Why there is no room (see Room, which says whether there is): a port, or else each resource that is short. Removing pods does not help where the whole node would not do. */
+export function roomRefusals(needs: PodNeeds, { allocatable, usage }: Candidate): Refusal[] {
+  if (needs.ports.some((wanted) => usage.ports.some((taken) => portsClash(wanted, taken)))) return [{ reason: "node(s) didn't have free ports for the requested pod ports", fixed: false }];
+  const refusals: Refusal[] = [];
   const want = (name: string, amount: number, whole: number, used: number) => {
-    if (amount > 0 && amount > whole - used) (refusals ??= []).push({ reason: `Insufficient ${name}`, fixed: amount > whole });
+    if (amount > 0 && amount > whole - used) refusals.push({ reason: `Insufficient ${name}`, fixed: amount > whole });
   };
-  if (usage.pods + 1 > allocatable.pods) refusals = [{ reason: 'Too many pods', fixed: false }];
+  if (usage.pods + 1 > allocatable.pods) refusals.push({ reason: 'Too many pods', fixed: false });
   want('cpu', needs.cpu, allocatable.cpu, usage.cpu);
   want('memory', needs.memory, allocatable.memory, usage.memory);
   want('ephemeral-storage', needs.storage, allocatable.storage, usage.storage);
   for (const [name, amount] of needs.others) want(name, amount, allocatable.others.get(name) ?? 0, usage.others.get(name) ?? 0);
   return refusals;
-};
-
-/** Asked in this order; the first that refuses counts. */
-const FILTERS: Filter[] = [unschedulable, taints, clock, affinity, ports, resources];
-
-/** Why the node is not for the pod; undefined: it is. */
-export function refusalsOf(pod: Pod, needs: PodNeeds, candidate: Candidate, clocks: Clocks): Refusal[] | undefined {
-  for (const filter of FILTERS) {
-    const refusals = filter(pod, needs, candidate, clocks);
-    if (refusals) return refusals;
-  }
-  return undefined;
 }

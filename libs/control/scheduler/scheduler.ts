@@ -8,8 +8,9 @@ import type { Cause, Precondition, Revision, Store, Write } from '#store';
 import { SCHEDULER } from '../cluster-view.js';
 import type { ClusterView } from '../cluster-view.js';
 import { boundPod, unschedulablePod } from './binding.js';
-import { inQueueOrder, placePods, wantsNode } from './place-pods.js';
-import type { Placement } from './place-pods.js';
+import { inQueueOrder, wantsNode } from './place-pods.js';
+import { Placer } from './placer.js';
+import type { Placement } from './placer.js';
 
 /** Pods placed together; what arrives while their bindings are being committed is with the next. */
 const ROUND = 200;
@@ -22,8 +23,15 @@ interface Refused {
   room: number | undefined;
 }
 
+/** `undo`: takes the pod back from the node that it got. */
+interface Decision {
+  placement: Placement;
+  undo: () => void;
+}
+
 export class Scheduler {
   private readonly recorder: EventRecorder;
+  private readonly placer: Placer;
   private refused = new Map<string, Refused>();
 
   /** `fence`: what holds as long as no other process places pods. */
@@ -34,6 +42,7 @@ export class Scheduler {
     private readonly fence: () => Precondition,
   ) {
     this.recorder = new EventRecorder({ component: 'default-scheduler' }, clock);
+    this.placer = new Placer(view.usage, view.clocks);
   }
 
   /**
@@ -47,9 +56,8 @@ export class Scheduler {
       const round = this.due(seen).slice(0, ROUND);
       if (round.length === 0) return;
       for (const { metadata } of round) seen.add(`${metadata.uid}@${metadata.resourceVersion}`);
-      const placements = placePods(round, this.view.nodes.values(), this.view.usage, this.view.clocks);
       // All at once: the store packs them into few transactions.
-      const results = await Promise.allSettled(placements.map((placement) => this.carryOut(placement)));
+      const results = await Promise.allSettled(this.decide(round).map((decision) => this.carryOut(decision)));
       for (const result of results) if (result.status === 'rejected') throw result.reason;
     }
   }
@@ -57,6 +65,23 @@ export class Scheduler {
   /** Tries every pod again, whatever has changed: the net under what is thought to help. */
   forget(): void {
     this.refused = new Map();
+  }
+
+  /** Each pod that gets a node counts there at once. */
+  private decide(round: Pod[]): Decision[] {
+    const decided: Decision[] = [];
+    this.placer.refresh(this.view.nodes.values());
+    try {
+      for (const pod of round) {
+        let undo = () => {};
+        const placement = this.placer.place(pod, (node) => (undo = this.view.assume(pod, node)));
+        decided.push({ placement, undo });
+      }
+    } catch (error) {
+      for (const { undo } of decided) undo();
+      throw error;
+    }
+    return decided;
   }
 
   private due(seen: Set<string>): Pod[] {
@@ -74,12 +99,11 @@ export class Scheduler {
     return refused !== undefined && refused.news === this.view.newsOf(uid) && refused.nodes === nodes && (refused.room === undefined || refused.room === room);
   }
 
-  private async carryOut(placement: Placement): Promise<void> {
+  private async carryOut({ placement, undo }: Decision): Promise<void> {
     const { pod } = placement;
     const { namespace, name, uid } = pod.metadata;
     const now = this.view.timeIn(namespace, this.clock.now());
     if ('node' in placement) {
-      const undo = this.view.assume(pod, placement.node);
       const message = `Successfully assigned ${namespace}/${name} to ${placement.node}`;
       const bound = boundPod(pod, placement.node, now);
       if ((await this.commit('update', pod, bound, { type: 'Normal', reason: 'Scheduled', message }, undo)) === undefined) undo();
