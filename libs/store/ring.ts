@@ -1,9 +1,11 @@
 import type { LogChange } from './log-change.js';
 
+const CUT_AT = 1000;
+
 /** The newest changes, dense and in order, bounded by count and size (characters of text); shared by every reader of this process. */
 export class Ring {
   private changes: LogChange[] = [];
-  /** Dropped ones at the array's front; it is cut when they are half of it. */
+  /** Dropped ones at the array's front, which is cut now and then: what is dropped must not be kept for long. */
   private dropped = 0;
   private size = 0;
 
@@ -27,7 +29,7 @@ export class Ring {
       this.size -= this.changes[this.dropped]!.size;
       this.dropped++;
     }
-    if (this.dropped > 1000 && this.dropped * 2 > this.changes.length) {
+    if (this.dropped >= CUT_AT) {
       this.changes = this.changes.slice(this.dropped);
       this.dropped = 0;
     }
