@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ApiError, statuses, type Status } from '#apiserver';
+import { ApiError, statuses, storeFailure, type Status } from '#apiserver';
+import { StoreError } from '#store';
 
 /** What a client may have got wrong before a verb of the API sees it. */
 export const badInput = (message: string): ApiError => statuses.badRequest(message);
@@ -19,7 +20,7 @@ export const queryTimeout = (ms: number): GraphQLError =>
 const TOKEN_LIMIT = /Document contains more tha[nt] (\d+) tokens/;
 
 /** Kubernetes' reason as GraphQL writes codes: NotFound is NOT_FOUND. */
-export const codeOf = (status: Pick<Status, 'reason'>): string => (status.reason ?? 'Unknown').replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+const codeOf = (status: Pick<Status, 'reason'>): string => (status.reason ?? 'Unknown').replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
 /**
  * An error as clients get it: a Status with its reason as code and its causes, what GraphQL itself finds wrong as it is. Of anything else
@@ -29,15 +30,22 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, re
   const original = originalOf(error);
   const { message: _message, extensions: _extensions, ...place } = formatted;
   if (original instanceof ApiError) return { ...place, ...describe(original.status) };
+  if (original instanceof StoreError) return { ...place, ...describe(storeFailure(original).status) };
   // graphql-js tells of its limit of tokens by nothing else than its words.
   const [, tokens] = TOKEN_LIMIT.exec(formatted.message) ?? [];
   if (tokens) return { message: `the document is too large: at most ${tokens} tokens are allowed`, extensions: { code: 'TOKEN_LIMIT_EXCEEDED', limit: Number(tokens) } };
   if (original instanceof GraphQLError || original === undefined) {
     // Apollo writes a code of its own over the one that a limit gave.
-    return { ...formatted, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...formatted.extensions, ...original?.extensions } };
+    return { ...formatted, extensions: { code: ownCode(formatted.message), ...formatted.extensions, ...original?.extensions } };
   }
   report(original);
   return { ...place, message: 'Internal error occurred', extensions: { code: 'INTERNAL_ERROR' } };
+}
+
+/** What GraphQL found wrong, by its words: over HTTP Apollo has said so already, with the same codes. */
+function ownCode(message: string): string {
+  if (message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
+  return /^Variable "\$.*" (?:got invalid value|of )/.test(message) ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
 }
 
 function describe(status: Status): Pick<GraphQLFormattedError, 'message' | 'extensions'> {
