@@ -17,13 +17,15 @@ export interface Shared {
   clusterSecret: string;
   /** What differs from the defaults. */
   graphql?: Partial<GraphqlLimits>;
+  /** Whether each pod gets its ServiceAccount's token. */
+  serviceAccountTokens?: boolean;
 }
 
 @Global()
 @Module({})
 class SharedModule {
-  static of({ store, clock, clusterSecret, graphql }: Shared): DynamicModule {
-    const resources = new StoreResources(store, clock);
+  static of({ store, clock, clusterSecret, graphql, serviceAccountTokens }: Shared): DynamicModule {
+    const resources = new StoreResources(store, clock, { serviceAccountTokens });
     const providers = [
       { provide: STORE, useValue: store },
       { provide: CLOCK, useValue: clock },

@@ -17,7 +17,7 @@ async function start(): Promise<RunningApp> {
     name: 'podbox api',
     onTrouble: (error) => console.error(`api: ${error.message}`),
   });
-  const shared = { store, clock, clusterSecret: options.secret, graphql: options.graphql };
+  const shared = { store, clock, clusterSecret: options.secret, graphql: options.graphql, serviceAccountTokens: options.serviceAccountTokens };
   const server = await startApi(shared, options.host, options.port).catch(async (error: unknown) => {
     await store.close();
     throw explain(error, options);

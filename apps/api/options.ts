@@ -8,6 +8,7 @@ export interface ApiOptions {
   port: number;
   secret: string;
   graphql: Partial<GraphqlLimits>;
+  serviceAccountTokens: boolean;
 }
 
 /** Why an api process cannot start: one line that says what to do. */
@@ -30,7 +31,9 @@ export function parseOptions(env: NodeJS.ProcessEnv): ApiOptions {
     throw new ApiStartError(
       `PODBOX_LISTEN="${listen}": there is no authentication yet, so only loopback may be listened on: 127.0.0.1, [::1] or localhost`,
     );
-  return { databaseUrl, secret, host, port: Number(port), graphql: limitsOf(env, (message) => new ApiStartError(message)) };
+  const tokens = env.PODBOX_SERVICE_ACCOUNT_TOKENS || 'off';
+  if (tokens !== 'on' && tokens !== 'off') throw new ApiStartError(`PODBOX_SERVICE_ACCOUNT_TOKENS="${tokens}" is neither on nor off`);
+  return { databaseUrl, secret, host, port: Number(port), graphql: limitsOf(env, (message) => new ApiStartError(message)), serviceAccountTokens: tokens === 'on' };
 }
 
 function wanted(env: NodeJS.ProcessEnv, name: string, what: string): string {

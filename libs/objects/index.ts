@@ -5,6 +5,7 @@ export * from './admission/priority.js';
 export * from './admission/quota.js';
 export * from './admission/quota-count.js';
 export * from './admission/quota-usage.js';
+export * from './admission/service-account.js';
 export * from './containers.js';
 export * from './defaults/init-annotation.js';
 export * from './defaults/pod.js';

@@ -73,6 +73,7 @@ export type Namespace = Stored<core.Namespace>;
 export type Event = Stored<core.Event>;
 export type ConfigMap = Stored<core.ConfigMap>;
 export type Secret = Stored<core.Secret>;
+export type ServiceAccount = Stored<core.ServiceAccount>;
 export type LimitRange = Stored<core.LimitRange>;
 export type ResourceQuota = Stored<core.ResourceQuota>;
 export type PriorityClass = Stored<scheduling.PriorityClass>;

@@ -32,7 +32,7 @@ export async function applyAll(context: Context, texts: ParsedText[], namespace:
   if (documents.length > MOST) throw badRequest(`there are ${documents.length} objects to apply, at most ${MOST} are possible at once`);
   for (let attempt = 1; ; attempt++) {
     const staged = new StagedWrites(context.store);
-    const applied = await applyEach(contextOver(staged.view, context.clock), documents, namespace, options);
+    const applied = await applyEach(contextOver(staged.view, context.clock, context.serviceAccountTokens), documents, namespace, options);
     if (options.dryRun) return applied.map((one) => ({ ...one, object: unversioned(one.object) }));
     try {
       const revisions = await staged.commit();

@@ -75,5 +75,6 @@ export const serviceAccount: KindRow = {
   hasStatus: false,
   hasGeneration: false,
   returnsDeleted: true,
+  isPolicy: true,
   validate: (object) => nameCauses(object, 'subdomain'),
 };

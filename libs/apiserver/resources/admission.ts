@@ -1,17 +1,35 @@
-/** What a namespace's policies make of a pod. Source: the admission plug-ins LimitRanger and PodSecurity. */
-import { applyLimitRange, limitRangeFaults, podQosClass, podSecurity, podSecurityChangeWarnings } from '#objects';
+/** What a namespace's policies make of a pod. Source: the admission plug-ins ServiceAccount, LimitRanger and PodSecurity. */
+import { randomInt } from 'node:crypto';
+import { applyLimitRange, giveServiceAccount, limitRangeFaults, podQosClass, podSecurity, podSecurityChangeWarnings } from '#objects';
 import type { KubeObject, Pod } from '#objects';
 import type { Store } from '#store';
 import { forbidden } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
 import type { NamespacePolicies } from './namespaces.js';
 
-/** Fills in what the LimitRanges give, in place; before validation. */
-export function completeByPolicies(object: KubeObject, { limitRanges }: NamespacePolicies): void {
-  if (object.kind !== 'Pod' || limitRanges.length === 0) return;
+/** Every namespace is made with it. */
+export const DEFAULT_ACCOUNT = 'default';
+
+/** The pod's ServiceAccount is not there, as far as is known. */
+export function lacksAccount(object: KubeObject, { serviceAccounts }: Pick<NamespacePolicies, 'serviceAccounts'>): boolean {
+  const { serviceAccountName: name = DEFAULT_ACCOUNT } = object.kind === 'Pod' ? (object as Pod).spec : {};
+  return name !== DEFAULT_ACCOUNT && !serviceAccounts.some(({ metadata }) => metadata.name === name);
+}
+
+/** Fills in what the ServiceAccount and the LimitRanges give, in place; before validation. Returns what takes back the account's part. @throws ApiError 403 without it */
+export function completeByPolicies(row: KindRow, object: KubeObject, { limitRanges, serviceAccounts, namespace }: NamespacePolicies, tokens: boolean): (() => void) | undefined {
+  if (object.kind !== 'Pod') return undefined;
   const pod = object as Pod;
+  const { serviceAccountName: name = DEFAULT_ACCOUNT } = pod.spec;
+  const account = serviceAccounts.find(({ metadata }) => metadata.name === name);
+  if (lacksAccount(object, { serviceAccounts })) {
+    throw forbidden(row, object.metadata.name ?? '', `error looking up service account ${namespace.metadata.name}/${name}: serviceaccount "${name}" not found`);
+  }
+  const undo = giveServiceAccount(pod, account, tokens, randomInt);
+  if (limitRanges.length === 0) return undo;
   for (const range of limitRanges) applyLimitRange(pod, range);
   pod.status = { ...pod.status, qosClass: podQosClass(pod.spec) };
+  return undo;
 }
 
 /** After validation. Returns warnings. @throws ApiError 403 */

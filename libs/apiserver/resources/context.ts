@@ -16,6 +16,8 @@ export interface Context {
   namespaces: NamespaceCheck;
   quotas: QuotaDesk;
   priorities: Priorities;
+  /** Pods get their account's token where neither they nor the account say anything of it. */
+  serviceAccountTokens: boolean;
 }
 
 /** How often a write that was overtaken by another is tried again before the client gets the conflict. */

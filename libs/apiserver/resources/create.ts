@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { generateName, toTime } from '#objects';
 import type { KubeObject } from '#objects';
 import { StoreError } from '#store';
+import type { Cause, Write } from '#store';
 import { toApiError } from '../errors/store-errors.js';
 import { alreadyExists, badRequest, generateNameConflict, invalid } from '../errors/status.js';
 import type { KindRow } from '../kinds/row.js';
@@ -9,7 +10,7 @@ import { metadataCauses } from '../kinds/validation.js';
 import { allocate } from '../services/allocate.js';
 import type { Allocation } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
-import { completeByPolicies, judgeByPolicies } from './admission.js';
+import { completeByPolicies, DEFAULT_ACCOUNT, judgeByPolicies, lacksAccount } from './admission.js';
 import { decodeObject, setNamespace } from './body.js';
 import { MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
@@ -62,10 +63,17 @@ function check(row: KindRow, object: KubeObject): void {
 async function insert(context: Context, row: KindRow, object: KubeObject, generated: boolean, options: WriteOptions): Promise<Written> {
   const namespace = object.metadata.namespace ?? '';
   const cause = requestCause(options, 'create');
+  let undo: (() => void) | undefined;
   for (let attempt = 1; ; attempt++) {
     const name = object.metadata.name ?? '';
-    const policies = row.namespaced ? await context.namespaces.open(row, namespace, name) : undefined;
-    if (policies) completeByPolicies(object, policies);
+    let policies = row.namespaced ? await context.namespaces.open(row, namespace, name) : undefined;
+    if (policies && lacksAccount(object, policies)) {
+      // It may have been made since the namespace was read.
+      context.namespaces.forget(namespace);
+      policies = await context.namespaces.open(row, namespace, name);
+    }
+    undo?.();
+    if (policies) undo = completeByPolicies(row, object, policies, context.serviceAccountTokens);
     if (attempt === 1 || policies?.limitRanges.length) check(row, object);
     if (attempt === 1) await row.admit?.(context.store, object);
     const warnings = policies ? judgeByPolicies(row, object, policies) : [];
@@ -80,7 +88,7 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
     const preconditions = policies ? [preconditionOf(policies)] : [];
     try {
       const { revisions } = await context.quotas.charge({ row, object, quotas: policies?.quotas ?? [] }, (charges) =>
-        context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause), ...touched, ...charges] }),
+        context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause), ...companions(object, cause), ...touched, ...charges] }),
       );
       if (row.isPolicy) context.namespaces.forget(namespace);
       if (row.kind === 'PriorityClass') context.priorities.forget();
@@ -93,6 +101,13 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
       allocation.undo();
     }
   }
+}
+
+/** A namespace is made with its default ServiceAccount. Source: pkg/controller/serviceaccount. */
+function companions({ kind, metadata }: KubeObject, cause: Cause): Write[] {
+  if (kind !== 'Namespace') return [];
+  const account = { name: DEFAULT_ACCOUNT, namespace: metadata.name, uid: randomUUID(), creationTimestamp: metadata.creationTimestamp };
+  return [{ op: 'create', object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }, cause }];
 }
 
 const isTaken = (error: unknown, kind: string): boolean => error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key?.kind === kind;

@@ -1,4 +1,4 @@
-import type { Key, KubeObject, LimitRange, ResourceQuota } from '#objects';
+import type { Key, KubeObject, LimitRange, ResourceQuota, ServiceAccount } from '#objects';
 import type { Cause, Precondition, Store, Write } from '#store';
 import { forbidden, notFound } from '../errors/status.js';
 import { KINDS } from '../kinds/table.js';
@@ -10,6 +10,7 @@ export interface NamespacePolicies {
   /** By name, in alphabetical order, as are the quotas. */
   limitRanges: LimitRange[];
   quotas: ResourceQuota[];
+  serviceAccounts: ServiceAccount[];
 }
 
 /**
@@ -55,8 +56,8 @@ export class NamespaceCheck {
   private async read(namespace: string): Promise<NamespacePolicies | undefined> {
     const object = await this.store.get(keyOfNamespace(namespace));
     if (!object) return undefined;
-    const [limitRanges, quotas] = await Promise.all(['LimitRange', 'ResourceQuota'].map(async (kind) => (await this.store.list({ kind, namespace })).items));
-    const policies = { namespace: object, limitRanges: byName(limitRanges!) as LimitRange[], quotas: byName(quotas!) as ResourceQuota[] };
+    const [limitRanges, quotas, accounts] = await Promise.all(['LimitRange', 'ResourceQuota', 'ServiceAccount'].map(async (kind) => (await this.store.list({ kind, namespace })).items));
+    const policies = { namespace: object, limitRanges: byName(limitRanges!) as LimitRange[], quotas: byName(quotas!) as ResourceQuota[], serviceAccounts: accounts as unknown as ServiceAccount[] };
     this.known.set(namespace, policies);
     return policies;
   }

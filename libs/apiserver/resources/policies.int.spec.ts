@@ -11,7 +11,7 @@ import { StoreResources } from './resources.js';
 import { ensureSystemObjects } from './system-objects.js';
 
 const options = { cause: 'test' };
-const { LimitRange, Namespace, Pod, PriorityClass, ResourceQuota, Service } = KINDS;
+const { LimitRange, Namespace, Pod, PriorityClass, ResourceQuota, Service, ServiceAccount } = KINDS;
 
 let database: TestDatabase;
 const stores: PostgresStore[] = [];
@@ -236,5 +236,35 @@ describe('the Pod Security Standards', () => {
     await namespace('warned', { 'pod-security.kubernetes.io/warn': 'baseline', 'pod-security.kubernetes.io/warn-version': 'v1.30' });
     const { warnings } = await servers[0]!.create(Pod, 'warned', pod('p', { hostPID: true }), options);
     expect(warnings[0]).toBe('would violate PodSecurity "baseline:v1.30": host namespaces (hostPID=true)');
+  });
+});
+
+describe('a ServiceAccount', () => {
+  const made = async (server: StoreResources, space: string, name: string, spec: object = {}) => (await server.create(Pod, space, pod(name, spec), options)).object as Pod;
+  const mounts = ({ spec }: Pod) => spec.containers[0]!.volumeMounts?.map(({ mountPath }) => mountPath) ?? [];
+  const TOKEN = ['/var/run/secrets/kubernetes.io/serviceaccount'];
+
+  it('called default comes with each namespace, and to those that were there before', async () => {
+    await namespace('accounts');
+    const names = async () => (await servers[0]!.list(ServiceAccount, 'accounts', {})).items.map(({ metadata }) => metadata.name);
+    expect(await names()).toEqual(['default']);
+    await servers[0]!.delete(ServiceAccount, 'accounts', 'default', undefined, options);
+    expect(mounts(await made(servers[0]!, 'accounts', 'without'))).toEqual([]);
+    await ensureSystemObjects(servers[1]!);
+    expect(await names()).toEqual(['default']);
+  });
+
+  it('gives pods its pull secrets and, where somebody wants it, its token; all servers know of it at once', async () => {
+    await namespace('robots');
+    const tokens = new StoreResources(stores[1]!, new SystemClock(), { serviceAccountTokens: true });
+    expect([mounts(await made(servers[0]!, 'robots', 'a')), mounts(await made(tokens, 'robots', 'b'))]).toEqual([[], TOKEN]);
+    expect(await refusal(made(tokens, 'robots', 'c', { serviceAccountName: 'robot' }))).toBe('403 pods "c" is forbidden: error looking up service account robots/robot: serviceaccount "robot" not found');
+    await servers[0]!.create(ServiceAccount, 'robots', { metadata: { name: 'robot' }, imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false }, options);
+    const robot = await made(tokens, 'robots', 'd', { serviceAccountName: 'robot' });
+    expect([robot.spec.imagePullSecrets, mounts(robot)]).toEqual([[{ name: 'registry' }], []]);
+    const account = await servers[0]!.get(ServiceAccount, 'robots', 'robot');
+    await servers[0]!.update(ServiceAccount, 'robots', 'robot', { ...account, imagePullSecrets: [{ name: 'another' }] }, options);
+    expect((await made(tokens, 'robots', 'e', { serviceAccountName: 'robot' })).spec.imagePullSecrets).toEqual([{ name: 'another' }]);
+    expect(mounts(await made(servers[0]!, 'robots', 'f', { serviceAccountName: 'robot', automountServiceAccountToken: true }))).toEqual(TOKEN);
   });
 });

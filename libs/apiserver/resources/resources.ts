@@ -36,12 +36,17 @@ import { remove } from './remove.js';
 import { deleteCollection } from './remove-collection.js';
 import { replacement } from './replace.js';
 
+export interface ResourcesOptions {
+  /** Whether each pod gets its ServiceAccount's token, as on a cluster; else only those that ask for it (automountServiceAccountToken). Default: no. */
+  serviceAccountTokens?: boolean;
+}
+
 /** The verbs of the Kubernetes API over a store. */
 export class StoreResources implements Resources {
   private readonly context: Context;
 
-  constructor(store: Store, clock: Clock = new SystemClock()) {
-    this.context = contextOver(store, clock);
+  constructor(store: Store, clock: Clock = new SystemClock(), { serviceAccountTokens = false }: ResourcesOptions = {}) {
+    this.context = contextOver(store, clock, serviceAccountTokens);
   }
 
   async create(kind: KindInfo, namespace: string, body: unknown, options: WriteOptions): Promise<Written> {

@@ -9,7 +9,7 @@ import type { CryptoKey } from 'jose';
 import type { Pod } from '#objects';
 
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
-const ALGORITHM = 'RS256';
+const ALGORITHM = 'ES256';
 const DEFAULT_SECONDS = 3600;
 /** The kubelet renews a token when so much of its life is over. */
 const RENEWED_AFTER = 0.8;

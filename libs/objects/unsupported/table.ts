@@ -36,7 +36,7 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.ports[].hostIP', message: 'the port is opened on the node and on loopback, whatever the address' },
 
   // Identity
-  { path: 'serviceAccountName', message: 'no token is mounted: pods cannot reach the API', when: isTokenWanted },
+  { path: 'serviceAccountName', message: 'its token is mounted where the pod or the account says so (automountServiceAccountToken), or the operator does (PODBOX_SERVICE_ACCOUNT_TOKENS)', when: isTokenMissed },
   { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'fsGroup', 'supplementalGroups'] },
   { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
@@ -68,6 +68,6 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.volumeMounts[].mountPropagation', message: 'mounts are not propagated', when: (propagation: string) => propagation !== 'None' },
 ];
 
-function isTokenWanted(name: string, { spec }: { spec: PodSpec }): boolean {
-  return spec.automountServiceAccountToken ?? name !== 'default';
+function isTokenMissed(name: string, { spec }: { spec: PodSpec }): boolean {
+  return name !== 'default' && spec.automountServiceAccountToken === undefined;
 }
