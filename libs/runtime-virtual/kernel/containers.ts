@@ -68,7 +68,7 @@ function template(k: Kernel, container: Container, env: Record<string, string>):
   return {
     id: 0, pid: 0, namespace: container.namespace, parent: 0, group: 0, container: container.init.id, leads: '', program: '', argv: [], state: null,
     env, cwd: '/', uid: 0, gid: 0, groups: [], umask: 0o22, files: [], children: 0, zombie: false, stopped: 0, exitCode: 0, exitSignal: 0,
-    ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 0, tty: 0,
+    ignored: 0, caught: 0, pending: 0, run: 0, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 0, tty: 0, limits: null,
   };
 }
 

@@ -90,7 +90,7 @@ class VirtualMachine implements Machine {
     if (init.sharePid) {
       box.namespaces.push({ lastPid: 0, processes: 0 });
       const pause = addProcess(k, {
-        namespace: 0, group: 0, container: '', program: 'pause', argv: ['/pause'], env: {}, cwd: '/', uid: 65535, gid: 65535, groups: [], umask: 0o22, ignored: 0, tty: 0,
+        namespace: 0, group: 0, container: '', program: 'pause', argv: ['/pause'], env: {}, cwd: '/', uid: 65535, gid: 65535, groups: [], umask: 0o22, ignored: 0, tty: 0, limits: null,
       }, 0, [], pauseId(init.id))!;
       become(k, pause, 'pause', ['/pause'], {});
     }

@@ -3,13 +3,14 @@ import { inodeOf, readFileAt, writeFileAt } from '../files/inodes.js';
 import type { FileInode } from '../files/inodes.js';
 import { mounted } from '../files/walk.js';
 import { readSocket, writeSocket } from '../net/sockets.js';
-import { BLOCKED, EBADF, EINVAL, EISDIR, ENOSPC, EPIPE } from './errors.js';
+import { BLOCKED, EBADF, EFBIG, EINVAL, EISDIR, ENOSPC, EPIPE } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, random, waitIn } from './kernel.js';
 import type { Bytes } from './machine.js';
 import { put, readPipe, room } from './pipes.js';
 import { sendSignal } from './processes.js';
-import { SIGPIPE } from './signals.js';
+import { limitOf, UNLIMITED } from './limits.js';
+import { SIGPIPE, SIGXFSZ } from './signals.js';
 import { CHUNK } from './state.js';
 import type { OpenFile, Process } from './state.js';
 import { readTerminal } from './terminal.js';
@@ -87,7 +88,16 @@ export function write(k: Kernel, p: Process, fd: number, data: Bytes): number {
       const m = mounted(k, file.fs);
       const inode = inodeOf(m, file.inode) as FileInode;
       if (file.append) file.position = inode.size;
-      const written = writeFileAt(m, file.inode, file.position, data.length > CHUNK ? data.slice(0, CHUNK) : data, now(k));
+      let taken = data.length > CHUNK ? data.slice(0, CHUNK) : data;
+      if (p.limits) {
+        const [most] = limitOf(p, 'f');
+        if (most !== UNLIMITED && file.position >= most) {
+          sendSignal(k, p, SIGXFSZ);
+          return EFBIG;
+        }
+        if (most !== UNLIMITED) taken = taken.slice(0, most - file.position);
+      }
+      const written = writeFileAt(m, file.inode, file.position, taken, now(k));
       if (written > 0) file.position += written;
       return written;
     }

@@ -6,7 +6,7 @@ import { EMFILE } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { newId } from './kernel.js';
 import { closePipeEnd, makePipe } from './pipes.js';
-import { MAX_FILES } from './state.js';
+import { maxFiles } from './limits.js';
 import type { OpenFile, Process } from './state.js';
 
 /** Adds an open file to the sandbox's table, not referred to by any descriptor yet. Returns its id. */
@@ -20,7 +20,7 @@ export function addOpenFile(k: Kernel, file: OpenFile): number {
 export function attach(k: Kernel, p: Process, id: number, from = 0): number {
   let fd = from;
   while (p.files[fd]) fd++;
-  if (fd >= MAX_FILES) {
+  if (fd >= maxFiles(p)) {
     release(k, id, true);
     return EMFILE;
   }

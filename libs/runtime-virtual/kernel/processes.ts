@@ -19,7 +19,7 @@ function nextId(k: Kernel, namespace: number): number | undefined {
 }
 
 /** What a process has from the one that makes it. */
-type Inherited = Pick<Process, 'namespace' | 'group' | 'container' | 'program' | 'argv' | 'env' | 'cwd' | 'uid' | 'gid' | 'groups' | 'umask' | 'ignored' | 'tty'>;
+type Inherited = Pick<Process, 'namespace' | 'group' | 'container' | 'program' | 'argv' | 'env' | 'cwd' | 'uid' | 'gid' | 'groups' | 'umask' | 'ignored' | 'tty' | 'limits'>;
 
 /**
  * Adds a process that runs nothing yet, with the descriptors `files`, which are its own from here on. `parent`: its id, 0 for none; `group` 0: one of its own.
@@ -32,7 +32,7 @@ export function addProcess(k: Kernel, from: Inherited, parentId: number, files: 
     id, pid: id % PIDS, namespace: from.namespace, parent: parentId, group: from.group || id, container: from.container, leads,
     program: from.program, argv: from.argv, state: null, env: from.env, cwd: from.cwd, uid: from.uid, gid: from.gid, groups: from.groups, umask: from.umask,
     files, children: 0, zombie: false, stopped: 0, exitCode: 0, exitSignal: 0, ignored: from.ignored, caught: 0,
-    pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 64, tty: from.tty,
+    pending: 0, run: IDLE, wakeAt: 0, startedAt: now(k), steps: 0, memory: 0, measureAt: 64, tty: from.tty, limits: from.limits,
   };
   for (const file of files) if (file) k.box.open[file]!.refs++;
   k.box.processes[id] = p;

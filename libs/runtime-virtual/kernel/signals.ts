@@ -14,6 +14,7 @@ export const SIGSTOP = 19;
 export const SIGTSTP = 20;
 export const SIGTTIN = 21;
 export const SIGTTOU = 22;
+export const SIGXFSZ = 25;
 export const SIGWINCH = 28;
 
 export const SIGNAL_NAMES = [
@@ -25,7 +26,7 @@ export const SIGNAL_NAMES = [
 export const SIGNAL_MESSAGES: Record<number, string> = {
   1: 'Hangup', 3: 'Quit', 4: 'Illegal instruction', 5: 'Trace/breakpoint trap', 6: 'Aborted', 7: 'Bus error', 8: 'Floating point exception',
   9: 'Killed', 10: 'User defined signal 1', 11: 'Segmentation fault', 12: 'User defined signal 2', 14: 'Alarm clock', 15: 'Terminated',
-  2: 'Interrupt', 13: 'Broken pipe', 19: 'Stopped (signal)', 20: 'Stopped', 21: 'Stopped (tty input)', 22: 'Stopped (tty output)',
+  2: 'Interrupt', 24: 'CPU time limit exceeded', 25: 'File size limit exceeded', 13: 'Broken pipe', 19: 'Stopped (signal)', 20: 'Stopped', 21: 'Stopped (tty input)', 22: 'Stopped (tty output)',
 };
 
 const DEFAULT_IGNORED = (1 << SIGCHLD) | (1 << SIGCONT) | (1 << 23) | (1 << 28);

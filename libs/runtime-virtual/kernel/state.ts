@@ -130,6 +130,8 @@ export interface Process {
   measureAt: number;
   /** Id of the controlling terminal (an OpenFile); 0: none. */
   tty: number;
+  /** Resource limits other than the usual ones, [soft, hard] by ulimit's letters. */
+  limits: Record<string, [number, number]> | null;
 }
 
 export type OpenFile = { refs: number } & (

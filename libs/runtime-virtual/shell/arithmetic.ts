@@ -188,7 +188,7 @@ function number(token: string): bigint {
     }
     return BigInt.asIntN(64, value);
   }
-  if (/^0[xX]/.test(token)) return BigInt.asIntN(64, BigInt(token));
+  if (/^0[xX][0-9a-fA-F]+$/.test(token)) return BigInt.asIntN(64, BigInt(token));
   if (/^0[0-7]+$/.test(token)) return BigInt.asIntN(64, BigInt(`0o${token.slice(1)}`));
   if (/^(0|[1-9]\d*)$/.test(token)) return BigInt.asIntN(64, BigInt(token));
   throw new ShellError(SYNTAX);

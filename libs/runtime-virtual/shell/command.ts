@@ -17,7 +17,7 @@ import type { Expander } from './expand.js';
 import { quoteIfNeeded } from './quote.js';
 import type { Opened } from './redirect.js';
 import { redirect } from './redirect.js';
-import { EXPORTED, MAX_NODES, push, pushNode, pushSource, ShellError } from './state.js';
+import { EXPORTED, MAX_NODES, push, pushNode, pushSource, ShellError, where } from './state.js';
 import type { Frame, Shell } from './state.js';
 import { ignoredByChildren } from './traps.js';
 import { addFlags, environment, flagsOf, getVar, setVar } from './variables.js';
@@ -35,9 +35,12 @@ interface Ready {
 const NONE: never[] = [];
 
 export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, { t: 'command' }>, node: CommandNode): number {
-  sh.line = node.line;
+  if (sh.within !== 'eval') sh.line = node.line;
+  sh.source = f.s;
   const first = node.words[0];
-  if (sh.aliases && typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first)) return expandAlias(sh, node, first, sh.aliases[first]!);
+  if (sh.aliases && typeof first === 'string' && node.assignments.length === 0 && Object.hasOwn(sh.aliases, first) && sh.aliased !== `${f.s}/${node.line}`) {
+    return expandAlias(sh, node, first, sh.aliases[first]!);
+  }
   if (f.subs.length === 0) sh.substituted = 0;
   let ready: Ready | undefined;
   if (node.argv && node.redirects.length === 0 && node.assignments.length === 0) ready = { argv: node.argv, assigned: NONE, redirects: NONE, functions: true, path: '', text: node.text };
@@ -53,7 +56,11 @@ export function stepCommand(k: Kernel, p: Process, sh: Shell, f: Extract<Frame, 
 function expandAlias(sh: Shell, node: CommandNode, name: string, value: string): number {
   sh.frames.pop();
   const again = new RegExp(`^\\s*${name.replace(/[^\w]/g, '\\$&')}(?!\\S)`).test(value);
-  pushSource(sh, `${again ? `\\${value.trimStart()}` : value}${node.text.slice(node.text.indexOf(name) + name.length)}`);
+  let rest = node.text.slice(node.text.indexOf(name) + name.length);
+  // After an alias that ends with a blank the next word may be one too.
+  const next = /^\s*(\w[^\s;&|<>()$`"'\\]*)/.exec(rest);
+  if (/\s$/.test(value) && next && Object.hasOwn(sh.aliases!, next[1]!)) rest = ` ${sh.aliases![next[1]!]!}${rest.slice(next[0].length)}`;
+  pushSource(sh, `${again ? `\\${value.trimStart()}` : value}${rest}`);
   return RAN;
 }
 
@@ -96,7 +103,8 @@ function redirectOrFail(k: Kernel, p: Process, sh: Shell, redirects: Opened[], s
     redirect(k, p, sh, redirects, saved);
     return true;
   } catch (error) {
-    if (!(error instanceof ShellError) || (special && !sh.interactive)) throw error;
+    // Status 2: the redirection makes no sense at all.
+    if (!(error instanceof ShellError) || error.status === 2 || (special && !sh.interactive)) throw error;
     sh.status = error.status;
     complain(k, p, sh, error.message);
     checkErrexit(k, p, sh);
@@ -126,14 +134,14 @@ export function runCommand(k: Kernel, p: Process, sh: Shell, plan: Ready): numbe
   }
   if (keep) for (const [variable, value] of assigned) setVar(sh, variable, value);
   if (body >= 0) {
-    push(sh, { t: 'call', params: sh.params, locals: {}, localFlags: {}, line: sh.line });
+    push(sh, { t: 'call', params: sh.params, locals: {}, localFlags: {}, options: null, line: sh.line });
     sh.params = argv.slice(1);
     pushNode(sh, Math.floor(body / MAX_NODES), body % MAX_NODES);
     return RAN;
   }
   const call = { k, p, sh, argv, out: '', err: '' };
   const depth = sh.frames.length;
-  const status = runBuiltin(builtin!, call);
+  const status = runBuiltin(builtin!, call, builtin!.special === true && plan.functions);
   if (status !== undefined) sh.status = status;
   if (p.zombie) return RAN;
   if (call.out !== '') emit(k, p, sh, 1, call.out);
@@ -143,12 +151,15 @@ export function runCommand(k: Kernel, p: Process, sh: Shell, plan: Ready): numbe
 }
 
 /** A mistake in a special builtin ends the shell, in another one only the command. */
-function runBuiltin(builtin: Builtin, call: Call): number | undefined {
+function runBuiltin(builtin: Builtin, call: Call, special: boolean): number | undefined {
+  const { sh, argv } = call;
   try {
     return builtin.run(call);
   } catch (error) {
-    if (!(error instanceof ShellError) || builtin.special) throw error;
-    call.err += `${call.sh.name}: ${error.message}\n`;
+    if (!(error instanceof ShellError)) throw error;
+    const message = error.message.startsWith(`${argv[0]}: `) ? error.message : `${argv[0]}: ${where(sh)}${error.message}`;
+    if (special) throw new ShellError(message, error.status, true);
+    call.err += `${sh.name}: ${message}\n`;
     return error.status;
   }
 }
@@ -176,7 +187,7 @@ function runExternal(k: Kernel, p: Process, sh: Shell, plan: Ready): number {
   const command = findProgram(k, p, argv, path);
   if (typeof command === 'number') {
     sh.status = command === ENOENT || command === ENOTDIR ? 127 : 126;
-    complain(k, p, sh, `${argv[0]}: ${sh.status === 127 ? (sh.bash ? 'command not found' : 'not found') : errorMessage(command)}`);
+    complain(k, p, sh, `${argv[0]}: ${argv[0] === '' ? 'Permission denied' : sh.status === 127 ? (sh.bash ? 'command not found' : 'not found') : errorMessage(command)}`);
     checkErrexit(k, p, sh);
     return RAN;
   }

@@ -28,7 +28,11 @@ export function pour(k: Kernel, p: Process, sh: Shell, fd: number, text: string)
 }
 
 /** A message on stderr, with the shell's name. */
-export function complain(k: Kernel, p: Process, sh: Shell, message: string, builtin = ''): void {
-  const line = sh.file || builtin !== '' ? where(sh) : '';
-  emit(k, p, sh, 2, `${sh.name}: ${builtin === '' ? '' : `${builtin}: `}${line}${message}\n`);
+export function complain(k: Kernel, p: Process, sh: Shell, message: string): void {
+  emit(k, p, sh, 2, complaint(sh, message));
+}
+
+export function complaint(sh: Shell, message: string): string {
+  const { within } = sh;
+  return `${sh.name}: ${within === '' ? '' : `${within}: `}${sh.file || within !== '' ? where(sh) : ''}${message}\n`;
 }

@@ -49,7 +49,7 @@ export class Expander {
       case '?': return String(sh.status);
       case '$': return String(sh.pid);
       case '#': return String(sh.params.length);
-      case '!': return sh.background ? String(sh.background) : '';
+      case '!': return sh.background ? String(sh.background) : undefined;
       case '-': return [...OPTION_ORDER].filter((letter) => (letter === 'i' ? sh.interactive : sh.options.includes(letter))).join('');
       case '@':
       case '*': return sh.params.length > 0 ? sh.params.join(name === '*' ? this.ifs().slice(0, 1) : ' ') : undefined;
@@ -209,7 +209,7 @@ export class Expander {
       case '':
         return value;
       case 'length':
-        return String(part.name === '@' || part.name === '*' ? this.sh.params.length : value.length);
+        return String(part.name === '@' || part.name === '*' ? this.lengthOfAll() : value.length);
       case '#':
       case '##':
       case '%':
@@ -223,6 +223,11 @@ export class Expander {
       default:
         return value;
     }
+  }
+
+  /** bash counts the parameters, ash the characters of all of them. */
+  private lengthOfAll(): number {
+    return this.sh.bash ? this.sh.params.length : this.sh.params.join(this.ifs().slice(0, 1)).length;
   }
 
   private slice(value: string, part: Parameter): string {

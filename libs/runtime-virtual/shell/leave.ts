@@ -2,6 +2,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { attachAt, close } from '../kernel/open-files.js';
 import type { Process } from '../kernel/state.js';
+import { pushSource } from './state.js';
 import type { Frame, Shell } from './state.js';
 
 /** Takes frames off until `depth` are left. */
@@ -24,10 +25,16 @@ export function leave(k: Kernel, p: Process, sh: Shell, frame: Frame): void {
       return;
     case 'call':
       sh.params = frame.params;
+      if (frame.options !== null) sh.options = frame.options;
       restoreVars(sh, frame.locals, frame.localFlags);
       return;
     case 'sourced':
       if (frame.params) sh.params = frame.params;
+      sh.within = frame.within;
+      sh.file = frame.file;
+      return;
+    case 'eval':
+      sh.within = frame.within;
       return;
     case 'substitute':
       close(k, p, frame.fd);
@@ -64,7 +71,16 @@ export function tested(sh: Shell): boolean {
   );
 }
 
+/** After a command: where it has failed and nobody looks at that, the ERR trap runs, and set -e ends the shell. */
 export function checkErrexit(k: Kernel, p: Process, sh: Shell): void {
-  if (sh.status !== 0 && sh.options.includes('e') && !tested(sh)) beginExit(k, p, sh, sh.status);
+  if (sh.status === 0) return;
+  const exit = sh.options.includes('e');
+  const action = sh.traps['ERR'];
+  const trapped = typeof action === 'string' && action !== '' && !sh.frames.some(({ t }) => t === 'failed' || (t === 'call' && !sh.options.includes('E')));
+  if ((!exit && !trapped) || tested(sh)) return;
+  if (trapped) {
+    sh.frames.push({ t: 'failed', status: sh.status, exit });
+    pushSource(sh, action);
+  } else beginExit(k, p, sh, sh.status);
 }
 

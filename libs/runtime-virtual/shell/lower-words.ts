@@ -91,6 +91,10 @@ function lowerPart(part: WordPart, parts: Part[], script: LowerScript): void {
       plain('{', parts);
       for (const inner of part.parts) lowerPart(inner, parts, script);
       return plain('}', parts);
+    case 'ArithmeticExpansion':
+      if (part.text.startsWith('$[')) return literal(part.text, parts);
+      parts.push(lowerExpansion(part, false, script));
+      return;
     case 'ExtendedGlob':
     case 'ProcessSubstitution':
       return literal(part.text, parts);
@@ -131,6 +135,11 @@ function lowerArithmetic(body: string, script: LowerScript): Word {
 function lowerParameter(part: ParameterExpansionPart, quoted: boolean, script: LowerScript): Part {
   const bad = (): Part => ({ k: 'parameter', name: '', quoted, operator: '', word: part.text, second: null });
   const make = (operator: ParameterOperator, word: Word = '', second: Word | null = null): Part => ({ k: 'parameter', name: part.parameter, quoted, operator, word, second });
+  const last = /^\$\{!(?=[-+=?:}])/.test(part.text) ? expansionOf(part.text.replace('!', '$')) : undefined;
+  if (last) {
+    const lowered = lowerParameter(last, quoted, script);
+    return typeof lowered === 'object' && lowered.k === 'parameter' ? { ...lowered, name: '!' } : lowered;
+  }
   if (!NAME_OR_SPECIAL.test(part.parameter) || part.prefix === '!' || part.index) return bad();
   const { operation } = part;
   if (part.prefix === '#') return operation ? bad() : make('length');
@@ -150,6 +159,14 @@ function lowerParameter(part: ParameterExpansionPart, quoted: boolean, script: L
   }
 }
 
+/** A text that is one expansion of a parameter. */
+function expansionOf(text: string): ParameterExpansionPart | undefined {
+  const command = parse(`: ${text}`).commands[0]?.command;
+  const argument = command?.type === 'Command' ? command.args[0] : undefined;
+  const part = argument?.type === 'Word' ? argument.parts?.[0] : undefined;
+  return part?.type === 'ParameterExpansion' ? part : undefined;
+}
+
 function anchored(anchor: string, pattern: Word): Word {
   if (anchor !== '#' && anchor !== '%') return pattern;
   return simplify([{ k: 'quoted', text: anchor }, ...(typeof pattern === 'string' ? [pattern] : pattern)]);
@@ -167,10 +184,16 @@ function lowerOperand(word: SourceWord, quoted: boolean, script: LowerScript): W
   };
   for (const part of word.parts ?? []) {
     if (part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted') parts.push({ k: 'quoted', text: part.text });
+    else if (part.type === 'Literal') parts.push(inQuotes(part.text));
     else lowerPart(part, parts, script);
   }
-  if (!word.parts) parts.push({ k: 'quoted', text: word.text.replace(/\\([$`"\\}])/g, '$1').replace(/\\\n/g, '') });
+  if (!word.parts) parts.push(inQuotes(word.text));
   return simplify(parts.map(mark));
+}
+
+/** In double quotes a backslash only goes before what would be special there. */
+function inQuotes(text: string): Part {
+  return { k: 'quoted', text: text.replace(/\\(?:\n|([$`"\\}]))/g, (_, char?: string) => char ?? '') };
 }
 
 /** A here-document's text; `quoted`: nothing in it is expanded. */

@@ -1,7 +1,8 @@
 /** From source text to a table of nodes, over the parser `unbash`. Tables are cached by text: they are no state. */
 import { parse } from 'unbash';
-import type { CommandNode as SourceCommand, CompoundList, PipelineNode, Redirection, Statement, Word as SourceWord } from 'unbash';
+import type { CommandNode as SourceCommand, CompoundList, ParsedScript, PipelineNode, Redirection, Statement, Word as SourceWord } from 'unbash';
 import { expandBraces } from './braces.js';
+import { hideWords, reveal } from './hide-words.js';
 import { lowerHereDoc, lowerValue, lowerWord, simplify } from './lower-words.js';
 import type { Assignment, Node, Part, Redirect, Script, Word } from './nodes.js';
 import { syntaxError } from './syntax-errors.js';
@@ -41,6 +42,10 @@ class Lowering {
 
   run(): Script {
     const parsed = parse(this.source);
+    if (parsed.errors?.length) {
+      const hidden = hideWords(this.source);
+      if (hidden && !parse(hidden.text).errors?.length) return reveal(new Lowering(hidden.text, this.bash).run(), hidden.mark);
+    }
     const first = parsed.errors?.[0];
     if (!first) {
       const root = this.list(parsed.commands);
@@ -68,7 +73,14 @@ class Lowering {
     return list ? this.list(list.commands) : -1;
   }
 
-  private readonly script = (parsed: { commands: readonly Statement[] } | undefined): number => this.list(parsed?.commands ?? []);
+  private readonly script = (parsed: ParsedScript | undefined): number => {
+    const error = parsed?.errors?.[0];
+    if (error && this.source[error.pos - 1] !== '`') {
+      const { message } = syntaxError(this.source, error);
+      this.wrong ||= message.includes('(expecting') ? message : `${message} (expecting ")")`;
+    }
+    return this.list(parsed?.commands ?? []);
+  };
 
   private statement(statement: Statement): number {
     const { command } = statement;
@@ -125,6 +137,7 @@ class Lowering {
           })),
         });
       case 'Function':
+        if (/\w=[^;&|\n]*[ \t]$/.test(this.source.slice(0, node.pos))) this.wrong ||= 'syntax error: unexpected "("';
         return this.add({ t: 'function', name: node.name.text, body: node.body.type === 'CompoundList' ? this.compound(node.body) : this.command(node.body) });
       case 'Subshell':
         return this.add({ t: 'subshell', body: this.compound(node.body), text: this.text(node) });
@@ -206,6 +219,7 @@ class Lowering {
         return [{ operator: '<<', fd: fd ?? 0, target: lowerHereDoc(body.text, body.parts, delimiter?.quoted ?? false, redirect.operator === '<<-', this.script) }];
       }
       const target = lowerWord(redirect.target, this.script);
+      if (redirect.operator === '&>>' && !this.bash) this.wrong ||= 'syntax error: unexpected redirection';
       if (redirect.operator === '&>' || redirect.operator === '&>>') {
         return [{ operator: redirect.operator === '&>' ? '>' : '>>', fd: 1, target }, { operator: '>&', fd: 2, target: '1' }];
       }

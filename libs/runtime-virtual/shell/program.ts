@@ -9,7 +9,7 @@ import type { Process } from '../kernel/state.js';
 import { openPath, READ } from '../files/open.js';
 import { attach } from '../kernel/open-files.js';
 import { runCommand } from './command.js';
-import { complain } from './emit.js';
+import { complain, complaint, emit } from './emit.js';
 import { stepInput } from './input.js';
 import { beginExit, checkErrexit, leave, unwind } from './leave.js';
 import { setMonitor } from './monitor.js';
@@ -21,6 +21,14 @@ import { applyTraps, runTraps } from './traps.js';
 import { stepEmit, stepForeground, stepResume, stepSubstitute, stepWait, stepWaitAll, stepWaitFor } from './waits.js';
 import { isName } from './variables.js';
 
+/** Where programs are looked for by a shell that was given no PATH. */
+const FIRST_PATH = '/sbin:/usr/sbin:/bin:/usr/bin';
+
+function setFirst(shell: Shell, name: string, value: string): void {
+  shell.vars[name] = value;
+  shell.flags[name] = EXPORTED;
+}
+
 export const sh: Program<Shell> = {
   init(argv, p, k) {
     const shell = newShell(argv[0] ?? 'sh', p.pid, now(k));
@@ -29,8 +37,14 @@ export const sh: Program<Shell> = {
       shell.vars[name] = p.env[name]!;
       shell.flags[name] = EXPORTED;
     }
-    shell.env = p.env;
     shell.vars['PWD'] = p.cwd;
+    shell.flags['PWD'] = EXPORTED;
+    shell.vars['SHLVL'] = String((Number(shell.vars['SHLVL']) || 0) + 1);
+    shell.flags['SHLVL'] = EXPORTED;
+    if (shell.vars['PATH'] === undefined) setFirst(shell, 'PATH', FIRST_PATH);
+    shell.vars['PS1'] ??= p.program === 'bash' ? '\\u@\\h:\\w\\$ ' : '\\w \\$ ';
+    shell.vars['PS2'] ??= '> ';
+    shell.vars['PS4'] ??= '+ ';
     shell.vars['IFS'] = ' \t\n';
     shell.vars['OPTIND'] = '1';
     shell.vars['PPID'] = String(k.box.processes[p.parent]?.pid ?? 0);
@@ -139,8 +153,18 @@ function stepShell(k: Kernel, p: Process, shell: Shell): number {
       shell.frames.pop();
       shell.status = frame.status;
       return RAN;
-    case 'restore':
+    case 'failed':
+      shell.frames.pop();
+      shell.status = frame.status;
+      if (frame.exit) beginExit(k, p, shell, frame.status);
+      return RAN;
     case 'call':
+      shell.frames.pop();
+      leave(k, p, shell, frame);
+      checkErrexit(k, p, shell);
+      return RAN;
+    case 'restore':
+    case 'eval':
     case 'sourced':
     case 'trap':
       shell.frames.pop();
@@ -174,8 +198,9 @@ function finish(shell: Shell): number {
 function fail(k: Kernel, p: Process, shell: Shell, error: unknown): void {
   if (!(error instanceof ShellError)) throw error;
   if (p.zombie) return;
+  const line = error.named ? `${shell.name}: ${error.message}\n` : complaint(shell, error.message);
   if (shell.interactive) unwind(k, p, shell, 1);
   else beginExit(k, p, shell, error.status);
   shell.status = error.status;
-  complain(k, p, shell, error.message);
+  emit(k, p, shell, 2, line);
 }

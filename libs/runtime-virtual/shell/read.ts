@@ -6,7 +6,9 @@ import { now, setTimer } from '../kernel/kernel.js';
 import { RAN } from '../kernel/program.js';
 import type { Process } from '../kernel/state.js';
 import { unread } from '../kernel/unread.js';
+import { emit } from './emit.js';
 import { checkErrexit } from './leave.js';
+import { ShellError, where } from './state.js';
 import type { Frame, Shell } from './state.js';
 import { getVar, setVar } from './variables.js';
 
@@ -24,6 +26,7 @@ export function stepRead(k: Kernel, p: Process, sh: Shell, f: Read): number {
   if (typeof data === 'number' || data === '') return done(k, p, sh, f, 1);
   for (let i = 0; i < data.length; i++) {
     const char = data[i]!;
+    f.taken++;
     if (f.escaped) {
       f.escaped = false;
       // Kept escaped until it has been split.
@@ -33,7 +36,7 @@ export function stepRead(k: Kernel, p: Process, sh: Shell, f: Read): number {
       unread(k, p, f.fd, data.slice(i + 1));
       return done(k, p, sh, f, 0);
     } else if (char !== '\0') f.text += char === '\\' ? '\\\\' : char;
-    if (f.text.length >= MAX_LINE || (f.limit > 0 && f.text.replace(/\\([^])/g, '$1').length >= f.limit)) {
+    if (f.text.length >= MAX_LINE || f.taken === f.limit) {
       unread(k, p, f.fd, data.slice(i + 1));
       return done(k, p, sh, f, 0);
     }
@@ -50,34 +53,55 @@ function done(k: Kernel, p: Process, sh: Shell, f: Read, status: number): number
   if (f.silent) echoOn(k, p, f, true);
   sh.frames.pop();
   setTimer(k, p, 0);
-  const values = splitLine(f.text, getVar(sh, 'IFS') ?? ' \t\n', f.names.length);
   sh.status = status;
-  f.names.forEach((name, i) => setVar(sh, name, values[i] ?? ''));
+  try {
+    if (f.names.length === 0) setVar(sh, 'REPLY', f.text.replace(/\\([^])/g, '$1'));
+    else splitLine(f.text, getVar(sh, 'IFS') ?? ' \t\n', f.names.length).forEach((value, i) => setVar(sh, f.names[i]!, value));
+  } catch (error) {
+    if (!(error instanceof ShellError)) throw error;
+    sh.status = error.status;
+    emit(k, p, sh, 2, `${sh.name}: read: ${where(sh)}${error.message}\n`);
+  }
   checkErrexit(k, p, sh);
   return RAN;
 }
 
-/** Fields for n variables: the last one gets all that is left. A backslash protects a character from being a separator. */
+/**
+ * Values for n variables; the last one gets all that is left, without a separator at its end if there is only one. A backslash protects a
+ * character from being a separator.
+ */
 function splitLine(text: string, ifs: string, count: number): string[] {
-  const space = (char: string) => ifs.includes(char) && /[ \t\n]/.test(char);
+  const separates = (char: string | undefined) => char !== undefined && ifs.includes(char);
+  const space = (char: string | undefined) => char !== undefined && /[ \t\n\v\f\r]/.test(char) && ifs.includes(char);
   const values: string[] = [];
-  let i = 0;
-  while (i < text.length && space(text[i]!)) i++;
-  while (values.length < count - 1 && i < text.length) {
-    let value = '';
-    while (i < text.length && !ifs.includes(text[i]!)) {
-      if (text[i] === '\\') i++;
-      value += text[i++] ?? '';
+  let value = '';
+  // Before a word spaces are skipped; one other separator too where a space has ended the word before (2).
+  let before = 1;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '\\') {
+      value += text[++i] ?? '';
+      continue;
     }
-    values.push(value);
-    while (i < text.length && space(text[i]!)) i++;
-    if (i < text.length && ifs.includes(text[i]!) && !space(text[i]!)) {
-      i++;
-      while (i < text.length && space(text[i]!)) i++;
+    if (before > 0 && separates(char)) {
+      if (space(char) || --before === 1) continue;
     }
+    before = 0;
+    if (values.length < count - 1 && separates(char)) {
+      values.push(value);
+      value = '';
+      before = space(char) ? 2 : 1;
+    } else value += char;
   }
-  let end = text.length;
-  while (end > i && space(text[end - 1]!) && text[end - 2] !== '\\') end--;
-  if (i < end || values.length < count) values.push(text.slice(i, end).replace(/\\([^])/g, '$1'));
+  let end = value.length;
+  while (space(value[end - 1])) end--;
+  value = value.slice(0, end);
+  if (separates(value[end - 1])) {
+    end--;
+    while (space(value[end - 1])) end--;
+    if (![...value.slice(0, end)].some(separates)) value = value.slice(0, end);
+  }
+  values.push(value);
+  while (values.length < count) values.push('');
   return values;
 }

@@ -4,7 +4,7 @@ import { stat } from '../files/stat.js';
 import { ENOENT, errorMessage } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { addOpenFile, attach, attachAt, close } from '../kernel/open-files.js';
-import { MAX_FILES } from '../kernel/state.js';
+import { maxFiles } from '../kernel/limits.js';
 import type { Process } from '../kernel/state.js';
 import { ShellError } from './state.js';
 import type { Shell } from './state.js';
@@ -25,7 +25,13 @@ const SAVED = 10;
  */
 export function redirect(k: Kernel, p: Process, sh: Shell, list: Opened[], saved: [number, number][] | null): void {
   for (const { operator, fd, target } of list) {
-    if (fd >= MAX_FILES) throw new ShellError(`${fd}: Bad file descriptor`, 1);
+    if (fd >= maxFiles(p)) throw new ShellError(`${operator.endsWith('&') ? target : fd}: Bad file descriptor`, 1);
+    if (operator.endsWith('&') && !/^(\d+|-)$/.test(target)) {
+      // `>&file` is for both outputs.
+      if (operator !== '>&' || fd !== 1) throw new ShellError('redir error', 2);
+      redirect(k, p, sh, [{ operator: '>', fd: 1, target }, { operator: '>&', fd: 2, target: '1' }], saved);
+      continue;
+    }
     const id = open(k, p, sh, operator, target);
     if (saved && !saved.some(([other]) => other === fd)) {
       const there = p.files[fd];
@@ -41,7 +47,6 @@ function open(k: Kernel, p: Process, sh: Shell, operator: string, target: string
   if (operator === '<<') return addOpenFile(k, { kind: 'text', text: target, position: 0, refs: 0 });
   if (operator === '<&' || operator === '>&') {
     if (target === '-') return 0;
-    if (!/^\d+$/.test(target)) throw new ShellError(`${target}: bad fd number`, 2);
     const id = p.files[Number(target)];
     if (!id) throw new ShellError(`${target}: Bad file descriptor`, 1);
     return id;

@@ -35,6 +35,9 @@ export interface Shell {
   jobs: Job[];
   /** null: none was ever made, as in most scripts. */
   aliases: Record<string, string> | null;
+  /** Source and line of the last alias: it is not one yet for what stands on its own line. */
+  aliased: string;
+  source: number;
   interactive: boolean;
   /** Job control (`set -m`): each job is a process group, and the one in the foreground has the terminal. */
   monitor: boolean;
@@ -44,6 +47,8 @@ export interface Shell {
   bash: boolean;
   /** A script file: its messages name the line. */
   file: boolean;
+  /** `eval`, or the file that `.` reads, for messages; ''. */
+  within: string;
   /** In a subshell whose status is tested: errexit does not apply. */
   tested: boolean;
   line: number;
@@ -102,8 +107,10 @@ export type Frame =
   | (At & Expanding & { t: 'redirected' })
   /** A command that is expanded already: of `command`, `exec` .. */
   | { t: 'run'; argv: string[]; functions: boolean; path: string }
-  | { t: 'call'; params: string[]; locals: Record<string, string | 0>; localFlags: Record<string, number>; line: number }
-  | { t: 'sourced'; params: string[] | null }
+  | { t: 'call'; params: string[]; locals: Record<string, string | 0>; localFlags: Record<string, number>; options: string | null; line: number }
+  | { t: 'sourced'; params: string[] | null; within: string; file: boolean }
+  | { t: 'eval'; within: string }
+  | { t: 'failed'; status: number; exit: boolean }
   | { t: 'restore'; saved: [number, number][]; vars: Record<string, string | 0>; flags: Record<string, number> }
   | { t: 'wait'; child: number }
   | { t: 'waitall'; children: number[]; statuses: number[] }
@@ -113,7 +120,7 @@ export type Frame =
   | { t: 'emit'; fd: number; text: string }
   | { t: 'program'; program: string; state: unknown }
   | { t: 'waitfor'; pids: number[] | null; index: number; one: boolean }
-  | { t: 'read'; names: string[]; raw: boolean; escaped: boolean; text: string; limit: number; delimiter: string; fd: number; until: number; silent: boolean }
+  | { t: 'read'; names: string[]; raw: boolean; escaped: boolean; text: string; limit: number; taken: number; delimiter: string; fd: number; until: number; silent: boolean }
   | { t: 'trap'; status: number }
   | { t: 'status'; status: number }
   | { t: 'input'; fd: number; text: string; prompted: boolean; script: boolean };
@@ -127,7 +134,7 @@ const MAX_FRAMES = 1000;
 export function newShell(name: string, pid: number, startedAt: number): Shell {
   return {
     sources: [], frames: [], vars: {}, flags: {}, functions: {}, name, params: [], status: 0, substituted: 0, pid, background: 0, options: '', pipefail: false,
-    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: null, interactive: false, monitor: false, warned: 0, bash: false, file: false, tested: false, line: 0, getopts: 0, env: null, startedAt,
+    traps: {}, deaf: 0, exiting: false, jobs: [], aliases: null, aliased: '', source: 0, interactive: false, monitor: false, warned: 0, bash: false, file: false, within: '', tested: false, line: 0, getopts: 0, env: null, startedAt,
   };
 }
 
@@ -135,7 +142,7 @@ export function newShell(name: string, pid: number, startedAt: number): Shell {
 export function copyShell(sh: Shell, frames: Frame[]): Shell {
   const traps: Record<string, string> = {};
   for (const name of Object.keys(sh.traps)) if (sh.traps[name] === '') traps[name] = '';
-  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], aliases: null, interactive: false, monitor: false };
+  return { ...sh, frames, vars: { ...sh.vars }, flags: { ...sh.flags }, traps, exiting: false, jobs: [], interactive: false, monitor: false };
 }
 
 /** An error that ends a command, and a shell that is not interactive. Thrown within a step only. */
@@ -143,6 +150,8 @@ export class ShellError extends Error {
   constructor(
     message: string,
     readonly status = 2,
+    /** The message says whose it is. */
+    readonly named = false,
   ) {
     super(message);
   }

@@ -51,7 +51,7 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
       push(sh, { t: 'redirected', s, n, i: 0, subs: [] });
       return RAN;
     case 'function':
-      if (node.name === '__proto__' || (!isName(node.name) && /[=$`"'\\]/.test(node.name))) throw new ShellError('syntax error: bad function name');
+      if (node.name === '__proto__' || (!isName(node.name) && (!sh.bash || /[=$`"'\\]/.test(node.name)))) throw new ShellError('syntax error: bad function name');
       sh.functions = { ...sh.functions, [node.name]: s * MAX_NODES + node.body };
       sh.status = 0;
       return RAN;
@@ -66,7 +66,7 @@ export function enter(k: Kernel, p: Process, sh: Shell, s: number, n: number): n
       sh.status = 0;
       return RAN;
     case 'error':
-      sh.line = node.line;
+      if (sh.within !== 'eval') sh.line = node.line;
       throw new ShellError(node.message, 2);
   }
 }

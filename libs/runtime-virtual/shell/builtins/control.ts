@@ -9,6 +9,7 @@ import { push, pushSource, ShellError, where } from '../state.js';
 import { ignoredByChildren } from '../traps.js';
 import { environment, getVar } from '../variables.js';
 import { describe } from './describe.js';
+import { optionsOf } from './options.js';
 import type { Builtin, Call } from './types.js';
 
 function count(call: Call): number {
@@ -64,11 +65,13 @@ function doReturn(call: Call): number | undefined {
 function source(call: Call): number | undefined {
   const { k, p, sh, argv } = call;
   const name = argv[1];
-  if (name === undefined) throw new ShellError('.: filename argument required', 2);
+  if (name === undefined) return 2;
   const path = name.includes('/') ? name : findSource(call, name);
   const text = readWhole(k, p, path);
   if (typeof text === 'number') throw new ShellError(`.: ${where(sh)}can't open '${name}'${text === ENOENT ? ': No such file or directory' : `: ${errorMessage(text)}`}`);
-  push(sh, { t: 'sourced', params: argv.length > 2 ? sh.params : null });
+  push(sh, { t: 'sourced', params: argv.length > 2 ? sh.params : null, within: sh.within, file: sh.file });
+  sh.within = name;
+  sh.file = true;
   if (argv.length > 2) sh.params = argv.slice(2);
   sh.status = 0;
   pushSource(sh, text);
@@ -85,7 +88,7 @@ function findSource({ k, p, sh }: Call, name: string): string {
 
 function exec(call: Call): number | undefined {
   const { k, p, sh } = call;
-  const argv = call.argv[1] === '--' ? call.argv.slice(2) : call.argv.slice(1);
+  const { options, rest: argv } = optionsOf(call, 'a:');
   if (argv.length === 0) return 0;
   const file = which(k, p, argv[0]!, getVar(sh, 'PATH') ?? DEFAULT_PATH);
   let command = typeof file === 'number' ? file : resolveFile(k, p, file, argv);
@@ -97,22 +100,17 @@ function exec(call: Call): number | undefined {
     beginExit(k, p, sh, code);
     return undefined;
   }
+  const name = options.at(-1)?.[1];
   p.ignored = ignoredByChildren(sh);
-  become(k, p, command.program, command.argv, environment(sh));
+  become(k, p, command.program, name === undefined ? command.argv : [name, ...command.argv.slice(1)], environment(sh));
   return undefined;
 }
 
 function command(call: Call): number | undefined {
-  const { sh, argv } = call;
-  let i = 1;
-  let path = '';
-  let how = '';
-  for (; i < argv.length && /^-[pvV]+$/.test(argv[i]!); i++) {
-    if (argv[i]!.includes('p')) path = DEFAULT_PATH;
-    how = /[vV]/.exec(argv[i]!)?.[0] ?? how;
-  }
-  if (argv[i] === '--') i++;
-  const rest = argv.slice(i);
+  const { sh } = call;
+  const { options, rest } = optionsOf(call, 'pvV');
+  const path = options.some(([letter]) => letter === 'p') ? DEFAULT_PATH : '';
+  const how = options.filter(([letter]) => letter !== 'p').at(-1)?.[0] ?? '';
   if (rest.length === 0) return 0;
   if (how !== '') return describe(call, rest.slice(0, 1), how === 'V');
   push(sh, { t: 'run', argv: rest, functions: false, path });
@@ -142,6 +140,8 @@ export const control: Record<string, Builtin> = {
     run(call) {
       const text = call.argv.slice(1).join(' ');
       if (text.trim() === '') return 0;
+      push(call.sh, { t: 'eval', within: call.sh.within });
+      call.sh.within = 'eval';
       pushSource(call.sh, text);
       return undefined;
     },
@@ -150,7 +150,13 @@ export const control: Record<string, Builtin> = {
   source: { special: true, run: source },
   exec: { special: true, run: exec },
   command: { run: command },
-  builtin: { run: command },
+  builtin: {
+    run(call) {
+      if (call.sh.bash) return command(call);
+      call.err += `${call.sh.name}: builtin: not found\n`;
+      return 127;
+    },
+  },
   shift: {
     special: true,
     run(call) {

@@ -8,6 +8,7 @@ import { singleQuote } from '../quote.js';
 import { push, ShellError, where } from '../state.js';
 import type { Job } from '../state.js';
 import { applyTraps } from '../traps.js';
+import { optionsOf } from './options.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
 
@@ -65,9 +66,9 @@ function bg(call: Call): number {
 }
 
 function wait(call: Call): number | undefined {
-  const { sh, argv } = call;
-  const one = argv[1] === '-n';
-  const args = argv.slice(one ? 2 : 1);
+  const { sh } = call;
+  const { options, rest: args } = optionsOf(call, 'n');
+  const one = options.length > 0;
   const pids = args.length > 0 ? args.map((arg) => childNamed(call, arg)) : null;
   push(sh, { t: 'waitfor', pids, index: 0, one: one && !pids });
   return undefined;
@@ -81,16 +82,9 @@ function childNamed(call: Call, text: string): number {
 
 function jobs(call: Call): number {
   const { k, p, sh } = call;
-  let pids = false;
-  let leaders = false;
-  const names: string[] = [];
-  for (const arg of call.argv.slice(1)) {
-    if (!/^-[lp]+$/.test(arg)) names.push(arg);
-    else {
-      pids ||= arg.includes('l');
-      leaders ||= arg.includes('p');
-    }
-  }
+  const { options, rest: names } = optionsOf(call, 'lp');
+  const pids = options.some(([letter]) => letter === 'l');
+  const leaders = options.some(([letter]) => letter === 'p');
   collect(k, p, sh);
   const shown = names.length > 0 ? names.map((name) => jobNamed(call, name)) : [...sh.jobs].reverse();
   for (const job of shown) call.out += leaders ? `${job.members[0]!.pid}\n` : tell(sh, job, pids);
@@ -154,13 +148,14 @@ function trap(call: Call): number {
   let code = 0;
   for (const text of names) {
     const signal = signalNumber(text);
-    if (signal < 0) {
+    const name = text === 'ERR' ? text : SIGNAL_NAMES[signal];
+    if (name === undefined) {
       say(call, `${text}: invalid signal specification`);
       code = 1;
       continue;
     }
-    const { [SIGNAL_NAMES[signal]!]: _, ...others } = sh.traps;
-    sh.traps = action === undefined ? others : { ...others, [SIGNAL_NAMES[signal]!]: action };
+    const { [name]: _, ...others } = sh.traps;
+    sh.traps = action === undefined ? others : { ...others, [name]: action };
   }
   applyTraps(p, sh);
   return code;

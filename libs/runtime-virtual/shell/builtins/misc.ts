@@ -14,8 +14,10 @@ import { push, ShellError, where } from '../state.js';
 import { getVar, isName, setVar } from '../variables.js';
 import { describe } from './describe.js';
 import { allBuiltins } from './names.js';
+import { optionsOf } from './options.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
+import { ulimit } from './ulimit.js';
 
 function cd(call: Call): number {
   const { k, p, sh, argv } = call;
@@ -62,7 +64,7 @@ function umask(call: Call): number {
     return 0;
   }
   // Letters say what is allowed, digits what is not.
-  const allowed = /^\d/.test(arg) ? undefined : parseMode(arg, ~p.umask & 0o777, false, 0);
+  const allowed = /^\d/.test(arg) ? undefined : parseMode(arg, ~p.umask & 0o777, false, p.umask);
   const mask = allowed === undefined ? (/^[0-7]{1,4}$/.test(arg) ? parseInt(arg, 8) : undefined) : ~allowed;
   if (mask === undefined) throw new ShellError(`umask: ${where(sh)}illegal mode: ${arg}`);
   p.umask = mask & 0o777;
@@ -78,8 +80,8 @@ function pwd(call: Call): number {
 
 function hash(call: Call): number {
   let code = 0;
-  for (const name of call.argv.slice(1)) {
-    if (name.startsWith('-') || typeof which(call.k, call.p, name, getVar(call.sh, 'PATH') ?? DEFAULT_PATH) === 'string') continue;
+  for (const name of optionsOf(call, 'r').rest) {
+    if (typeof which(call.k, call.p, name, getVar(call.sh, 'PATH') ?? DEFAULT_PATH) === 'string') continue;
     say(call, `${name}: not found`);
     code = 1;
   }
@@ -94,7 +96,10 @@ function alias(call: Call): number {
   let code = 0;
   for (const arg of argv.slice(1)) {
     const at = arg.indexOf('=');
-    if (at > 0) sh.aliases = { ...sh.aliases, [arg.slice(0, at)]: arg.slice(at + 1) };
+    if (at > 0) {
+      sh.aliases = { ...sh.aliases, [arg.slice(0, at)]: arg.slice(at + 1) };
+      sh.aliased = `${sh.source}/${sh.line}`;
+    }
     else if (Object.hasOwn(aliases, arg)) call.out += show(arg);
     else {
       call.err += `alias: ${arg} not found\n`;
@@ -135,36 +140,33 @@ function help(call: Call): number {
   return 0;
 }
 
+/** The number that an option wants; throws ShellError for anything else. */
+function numberOf(call: Call, text: string, pattern: RegExp, what: string): number {
+  if (!pattern.test(text)) throw new ShellError(`read: ${where(call.sh)}invalid ${what}`);
+  return Number(text);
+}
+
 function readLine(call: Call): number | undefined {
   const { k, sh } = call;
-  const args = call.argv.slice(1);
+  const { options, rest } = optionsOf(call, 'p:u:rt:n:sd:');
   let prompt = '';
-  const frame = { t: 'read' as const, names: [] as string[], raw: false, escaped: false, text: '', limit: 0, delimiter: '\n', fd: 0, until: 0, silent: false };
-  while (/^-[rspntud]/.test(args[0] ?? '')) {
-    const arg = args.shift()!;
-    for (let i = 1; i < arg.length; i++) {
-      const letter = arg[i]!;
-      if (letter === 'r') frame.raw = true;
-      else if (letter === 's') frame.silent = true;
-      else {
-        const value = arg.slice(i + 1) || (args.shift() ?? '');
-        if (letter === 'p') prompt = value;
-        if (letter === 'n') frame.limit = Number(value) || 0;
-        if (letter === 'u') frame.fd = Number(value) || 0;
-        if (letter === 'd') frame.delimiter = value[0] ?? '\0';
-        if (letter === 't') frame.until = now(k) + Math.round(Number(value) * 1000);
-        break;
-      }
-    }
+  const frame = { t: 'read' as const, names: rest, raw: false, escaped: false, text: '', limit: 0, taken: 0, delimiter: '\n', fd: 0, until: 0, silent: false };
+  for (const [letter, value] of options) {
+    if (letter === 'r') frame.raw = true;
+    else if (letter === 's') frame.silent = true;
+    else if (letter === 'p') prompt = value;
+    else if (letter === 'd') frame.delimiter = value[0] ?? '\0';
+    else if (letter === 'n') frame.limit = numberOf(call, value, /^\d+$/, 'count');
+    else if (letter === 'u') frame.fd = numberOf(call, value, /^\d+$/, 'file descriptor');
+    else frame.until = now(k) + Math.round(numberOf(call, value, /^\d*\.?\d*$/, 'timeout') * 1000);
   }
-  for (const name of args) {
+  for (const name of rest) {
     if (!isName(name)) {
       call.err += `sh: read: '${name}': bad variable name\n`;
       return 1;
     }
   }
   if (fileOf(k, call.p, frame.fd)?.kind === 'tty') call.err += prompt;
-  frame.names = args.length > 0 ? args : ['REPLY'];
   push(sh, frame);
   return undefined;
 }
@@ -173,13 +175,8 @@ export const misc: Record<string, Builtin> = {
   cd: { run: cd },
   pwd: { run: pwd },
   umask: { run: umask },
-  ulimit: {
-    run(call) {
-      if (call.argv.length <= 2) call.out += call.argv[1] === '-n' ? '1024\n' : call.argv[1] === '-c' ? '0\n' : 'unlimited\n';
-      return 0;
-    },
-  },
-  type: { run: (call) => describe(call, call.argv.slice(1), true) },
+  ulimit: { run: ulimit },
+  type: { run: (call) => describe(call, call.argv.slice(call.argv[1] === '-a' ? 2 : 1), true) },
   hash: { run: hash },
   alias: { run: alias },
   unalias: { run: unalias },

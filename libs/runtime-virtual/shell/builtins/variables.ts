@@ -5,6 +5,7 @@ import { setMonitor } from '../monitor.js';
 import { EXPORTED, READONLY, ShellError, where } from '../state.js';
 import { applyTraps } from '../traps.js';
 import { addFlags, flagsOf, getVar, isName, setVar, unsetVar } from '../variables.js';
+import { optionsOf } from './options.js';
 import type { Builtin, Call } from './types.js';
 import { say } from './types.js';
 
@@ -49,27 +50,28 @@ function local(call: Call): number {
   const frame = [...sh.frames].reverse().find((other) => other.t === 'call');
   if (frame?.t !== 'call') throw new ShellError(`local: ${where(sh)}not in a function`);
   for (const arg of argv.slice(1)) {
+    if (arg === '-') {
+      frame.options ??= sh.options;
+      continue;
+    }
     const [name, value] = cut(arg);
     if (!isName(name)) throw new ShellError(`local: ${where(sh)}${name}: bad variable name`);
-    if (!Object.hasOwn(frame.locals, name)) {
+    const known = Object.hasOwn(frame.locals, name);
+    if (!known) {
       frame.locals[name] = getVar(sh, name) ?? 0;
       frame.localFlags[name] = flagsOf(sh, name);
     }
     if (value !== undefined) setVar(sh, name, value);
-    else unsetVar(sh, name);
+    else if (!known) unsetVar(sh, name);
   }
   return 0;
 }
 
 function unset(call: Call): number {
-  const { sh, argv } = call;
-  let functions = false;
-  let args = argv.slice(1);
-  while (args[0] === '-f' || args[0] === '-v') {
-    functions = args[0] === '-f';
-    args = args.slice(1);
-  }
-  for (const name of args) {
+  const { sh } = call;
+  const { options, rest } = optionsOf(call, 'vf');
+  const functions = options.at(-1)?.[0] === 'f';
+  for (const name of rest) {
     if (!functions && !isName(name)) throw new ShellError(`unset: ${where(sh)}${name}: bad variable name`);
     if (functions) {
       const { [name]: _, ...others } = sh.functions;
@@ -90,9 +92,14 @@ function setOptions(call: Call): number {
   for (; i < argv.length; i++) {
     const arg = argv[i]!;
     if (arg === '--' || !/^[-+]./.test(arg)) {
-      if (arg === '--') i++;
-      else if (arg === '-') i++;
+      if (arg === '-') {
+        sh.options = sh.options.replace(/[xv]/g, '');
+        if (i === argv.length - 1) return 0;
+      }
+      if (arg === '--' || arg === '-') i++;
       sh.params = argv.slice(i);
+      // getopts begins anew, whatever OPTIND is.
+      sh.getopts = -1;
       return 0;
     }
     for (const letter of arg.slice(1)) {
@@ -137,13 +144,17 @@ function listOptions(call: Call, table: boolean): void {
 /** One option at a time; `sh.getopts` is the position inside a group such as -ab. */
 function getopts(call: Call): number {
   const { sh, argv } = call;
-  const [, spec = '', name = '', ...given] = argv;
+  const [, spec, name, ...given] = argv;
+  if (spec === undefined || name === undefined) throw new ShellError('usage: getopts optstring var [arg]');
+  if (!isName(name)) throw new ShellError(`${name}: bad variable name`);
   const args = given.length > 0 ? given : sh.params;
-  let index = Number(getVar(sh, 'OPTIND') ?? '1');
+  // In the middle of a group OPTIND is that of the next argument already.
+  let index = sh.getopts < 0 ? 1 : Number(getVar(sh, 'OPTIND') ?? '1') - (sh.getopts > 0 ? 1 : 0);
+  sh.getopts = Math.max(0, sh.getopts);
   const arg = args[index - 1];
   const finish = (value: string, code: number, optarg?: string) => {
     const at = sh.getopts;
-    setVar(sh, 'OPTIND', String(index));
+    setVar(sh, 'OPTIND', String(index + (at > 0 ? 1 : 0)));
     sh.getopts = at;
     setVar(sh, name, value);
     if (optarg === undefined) unsetVar(sh, 'OPTARG');
@@ -169,7 +180,7 @@ function getopts(call: Call): number {
   }
   if (!spec.includes(`${letter}:`)) {
     if (last) advance();
-    return finish(letter, 0);
+    return finish(letter, 0, '');
   }
   const rest = arg!.slice(sh.getopts);
   advance();
@@ -186,6 +197,7 @@ function getopts(call: Call): number {
 
 function letNumbers(call: Call): number {
   const { sh, argv } = call;
+  if (argv.length < 2) throw new ShellError('expression expected');
   let value = 0n;
   for (const arg of argv.slice(1)) value = evaluate(arg, { get: (name) => getVar(sh, name), set: (name, text) => setVar(sh, name, text) });
   return value === 0n ? 1 : 0;
