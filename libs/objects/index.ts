@@ -11,7 +11,6 @@ export * from './defaults/init-annotation.js';
 export * from './defaults/pod.js';
 export * from './defaults/policies.js';
 export * from './defaults/service.js';
-export * from './differences.js';
 export * from './duration.js';
 export * from './effective-resources.js';
 export * from './namespace-expiry.js';

@@ -1,7 +1,7 @@
 /** What may change of a pod. Source: ValidatePodUpdate, ValidatePodEphemeralContainersUpdate in pkg/apis/core/validation/validation.go. */
 import { isDeepStrictEqual } from 'node:util';
-import { differences } from '../differences.js';
-import type { Pod, PodSpec } from '../types.js';
+import { podSpecDiff } from '../go-diff/go-diff.js';
+import type { Container, Pod, PodSpec } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { forbidden, invalid } from './causes.js';
 import { nodeAffinityCauses } from './affinity.js';
@@ -26,35 +26,41 @@ function specCauses(next: PodSpec, current: PodSpec): FieldCause[] {
   const causes = [...deadlineCauses(next, current), ...tolerationCauses(next, current), ...gateCauses(next, current)];
   const gated = (current.schedulingGates?.length ?? 0) > 0;
   if (gated) causes.push(...nodeSelectorCauses(next, current), ...nodeAffinityChangeCauses(next, current));
-  const a = comparable(next, current, gated);
-  const b = comparable(current, current, gated);
-  if (!isDeepStrictEqual(a, b)) causes.push(forbidden('spec', `${MAY_CHANGE}\n${differences(b, a, 'spec').join('\n')}`));
+  const diff = podSpecDiff(current, munged(next, current, gated));
+  if (diff) causes.push(forbidden('spec', `${MAY_CHANGE}\n${diff}`));
   return causes;
 }
 
-/** The spec without what may change. */
-function comparable(spec: PodSpec, current: PodSpec, gated: boolean): unknown {
-  const rest = structuredClone(spec);
-  const withoutImages = (list: PodSpec['containers'] | undefined) => list?.map((container) => ({ ...container, image: '' }));
-  const grace = spec.terminationGracePeriodSeconds;
-  const mended = (current.terminationGracePeriodSeconds ?? 0) < 0 && grace === 1;
-  return {
-    ...rest,
-    containers: withoutImages(rest.containers),
-    initContainers: withoutImages(rest.initContainers) ?? [],
-    activeDeadlineSeconds: undefined,
-    tolerations: undefined,
-    schedulingGates: undefined,
-    ephemeralContainers: undefined,
-    terminationGracePeriodSeconds: mended ? current.terminationGracePeriodSeconds : grace,
+/** The new spec with what may change as it was. */
+function munged(next: PodSpec, current: PodSpec, gated: boolean): PodSpec {
+  const grace = (current.terminationGracePeriodSeconds ?? 0) < 0 && next.terminationGracePeriodSeconds === 1 ? current : next;
+  const spec = {
+    ...next,
+    containers: withImages(next.containers, current.containers),
+    initContainers: next.initContainers && withImages(next.initContainers, current.initContainers ?? []),
+    activeDeadlineSeconds: current.activeDeadlineSeconds,
+    tolerations: current.tolerations,
+    schedulingGates: current.schedulingGates,
+    ephemeralContainers: current.ephemeralContainers,
+    terminationGracePeriodSeconds: grace.terminationGracePeriodSeconds,
     // While a pod is gated, where it may go can still be narrowed.
-    ...(gated && { nodeSelector: undefined, affinity: withoutNodeAffinity(spec.affinity) }),
+    ...(gated && { nodeSelector: current.nodeSelector, affinity: mungedAffinity(next.affinity, current.affinity) }),
   };
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as unknown as PodSpec;
 }
 
-function withoutNodeAffinity(affinity: PodSpec['affinity']): object | undefined {
+const withImages = (next: Container[], current: Container[]): Container[] => next.map((container, index) => ({ ...container, image: current[index]?.image }));
+
+/** An affinity that says nothing but of nodes comes and goes with that. */
+function mungedAffinity(next: PodSpec['affinity'], current: PodSpec['affinity']): PodSpec['affinity'] {
+  const others = Object.keys(withoutNodeAffinity(next)).length > 0;
+  if (!others && Object.keys(withoutNodeAffinity(current)).length === 0) return current;
+  return { ...withoutNodeAffinity(next), ...(current?.nodeAffinity && { nodeAffinity: current.nodeAffinity }) };
+}
+
+function withoutNodeAffinity(affinity: PodSpec['affinity']): object {
   const { nodeAffinity: _, ...rest } = affinity ?? {};
-  return Object.keys(rest).length > 0 ? rest : undefined;
+  return rest;
 }
 
 /** Source: validateNodeSelectorMutation. */
