@@ -34,12 +34,15 @@ async function startApi(databaseUrl: string): Promise<{ url: string; child: Chil
   const env = { ...process.env, DATABASE_URL: databaseUrl, PODBOX_CLUSTER_SECRET: 'bench', PODBOX_LISTEN: '127.0.0.1:0' };
   const child = spawn(process.execPath, [API.pathname], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    const url = /listening on (\S+)/.exec(said)?.[1];
-    if (url) return { url, child };
-  }
-  throw new Error(`the api did not start: ${said}`);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      said += String(chunk);
+      const listening = /listening on (\S+)\n/.exec(said)?.[1];
+      if (listening) resolve(listening);
+    });
+    child.once('exit', () => reject(new Error(`the api did not start: ${said}`)));
+  });
+  return { url, child };
 }
 
 const residentKiB = ({ pid }: ChildProcess): number => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
