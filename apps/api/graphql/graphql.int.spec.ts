@@ -268,10 +268,19 @@ describe('what a client gets wrong over GraphQL', () => {
     expect(status).toBe(400);
   });
 
-  it('a browser gets a page that needs nothing from elsewhere', async () => {
+  it('a browser gets an IDE, and all that it needs from this server', async () => {
     const page = await fetch(`${api.url}/graphql`, { headers: { accept: 'text/html' } });
     const html = await page.text();
     expect(html).toContain('<title>Podbox GraphQL</title>');
-    expect(html).not.toMatch(/(?:src|href)=/);
+    const files = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, file]) => file!);
+    expect(files).toHaveLength(6);
+    for (const file of files) {
+      const answer = await fetch(new URL(file, `${api.url}/graphql`));
+      expect([file, answer.status, answer.headers.get('content-type')]).toEqual([expect.stringMatching(/^\/graphql\/assets\//), 200, expect.stringMatching(file.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)]);
+      // Fonts and icons are in it.
+      expect(await answer.text()).not.toMatch(/url\(["']?(?:https?:)?\/\//);
+    }
+    expect((await fetch(`${api.url}/graphql/assets/..%2fserver%2fsse.js`)).status).toBe(404);
+    expect((await fetch(`${api.url}/graphql/assets/constructor`)).status).toBe(404);
   });
 });

@@ -10,6 +10,7 @@ import { UpgradeDispatcher } from '../streams/upgrade-dispatcher.js';
 import { UpgradesModule } from '../streams/upgrades.module.js';
 import { CLOCK, GRAPHQL_LIMITS, RESOURCES, STEPPER } from '../tokens.js';
 import { typeResolvers } from './fields/index.js';
+import { page } from './ide/assets.js';
 import type { GraphqlLimits } from './limits/limits.js';
 import { MutationResolver } from './resolvers/mutation.resolver.js';
 import { QueryResolver } from './resolvers/query.resolver.js';
@@ -48,7 +49,7 @@ const besideThis = (file: string) => readFileSync(new URL(file, import.meta.url)
         introspection: true,
         includeStacktraceInErrorResponses: false,
         graphiql: false,
-        plugins: [warningsPlugin, executionPlugin(limits, clock, (error) => formatError(error.toJSON(), error, report)), { serverWillStart: async () => ({ renderLandingPage: async () => ({ html: besideThis('server/landing-page.html') }) }) }],
+        plugins: [warningsPlugin, executionPlugin(limits, clock, (error) => formatError(error.toJSON(), error, report)), { serverWillStart: async () => ({ renderLandingPage: async () => ({ html: page() }) }) }],
       }),
     }),
   ],

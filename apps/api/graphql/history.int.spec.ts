@@ -22,7 +22,7 @@ const SEED = 20_261_121;
 const CLIENTS = 20;
 const PODS = 500;
 /** Pods at a time. */
-const LANES = 40;
+const LANES = 125;
 const NAMESPACE = 'lives';
 const WITHIN = { timeoutMs: 120_000 };
 
