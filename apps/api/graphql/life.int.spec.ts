@@ -186,8 +186,9 @@ describe('a pod that runs', () => {
   });
 
   it('goes with its namespace, when the time to live of that is over', async () => {
-    await ask('mutation { createNamespace(name: "brief", ttlSeconds: 1) { name } }');
+    await ask('mutation { createNamespace(name: "brief", ttlSeconds: 3600) { name } }');
     await ask('mutation { createPod(namespace: "brief", manifest: {metadata: {name: "p"}, spec: {terminationGracePeriodSeconds: 1, containers: [{name: "c", image: "busybox:1.36", command: ["sleep", "3600"]}]}}) { name } }');
+    await call(`${world.api.url}/api/v1/namespaces/brief`, { method: 'PATCH', type: 'application/merge-patch+json', body: { metadata: { annotations: { 'podbox.dev/ttl-seconds': '1' } } } });
     const names = async () => (await ask<{ namespaces: { name: string }[] }>('{ namespaces { name } }')).namespaces.map(({ name }) => name);
     await eventually(async () => !(await names()).includes('brief'), { describe: 'the namespace is gone', timeoutMs: 30_000 });
     expect(await names()).toContain('runs');

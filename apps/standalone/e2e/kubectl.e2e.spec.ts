@@ -125,7 +125,8 @@ const example = (name: string) => `${EXAMPLES}${name}.yaml`;
     expect(await run('first')).toMatchObject({ code: 0 });
     expect(await run('second')).toMatchObject({ code: 1, stderr: expect.stringContaining('exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1') });
     await eventuallyHolds(async () => expect(await kubectl.ok('describe', 'quota', '--namespace=small')).toMatch(/^pods +1 +1$/m));
-    await kubectl.ok('delete', 'namespace', 'small', '--wait=false');
+    await kubectl.ok('delete', 'pod', 'first', '--namespace=small', '--now');
+    await kubectl.ok('delete', 'namespace', 'small');
   });
 
   it('applies, labels, patches and replaces what it has created', async () => {
