@@ -46,7 +46,8 @@ export const conflict = (kind: KindInfo, name: string, why: string = MODIFIED): 
 export const applyConflict = (message: string, causes: StatusCause[]): ApiError => failure(409, 'Conflict', message, { causes });
 
 export function invalid(kind: KindInfo, name: string, causes: StatusCause[]): ApiError {
-  const texts = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  // Each once, as in Go's aggregates; the causes below stand as they are.
+  const texts = [...new Set(causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message)))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${list}`, {
     name,

@@ -1,71 +1,125 @@
 /** Source: validateContainers, validateInitContainers, validateContainerCommon in pkg/apis/core/validation. */
-import { containersOf } from '../containers.js';
-import type { ContainerKind } from '../containers.js';
+import { isSidecar } from '../containers.js';
 import type { Container, PodSpec, Volume } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { duplicate, forbidden, invalid, notFound, notSupported, oneOf, required, tooMany } from './causes.js';
 import { envCauses } from './env.js';
-import { probeCauses } from './handlers.js';
+import { lifeCauses } from './handlers.js';
 import { dnsLabelFaults } from './names.js';
-import { portCauses } from './ports.js';
+import { hostPortCauses, portCauses } from './ports.js';
 import { containerResourceCauses, resizePolicyCauses } from './resources.js';
 import { mountCauses } from './mounts.js';
 import { securityContextCauses } from './security.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
+const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
 const RULE_ACTIONS = ['Restart'];
 const RULE_OPERATORS = ['In', 'NotIn'];
 const MOST_RULES = 20;
 const MOST_EXIT_CODES = 255;
 
+/** What holds for all containers of a pod. */
+interface Around {
+  spec: PodSpec;
+  claims: Set<string>;
+  volumes: ReadonlyMap<string, Volume>;
+}
+
+/** App containers, init containers, ephemeral ones, in this order, and of each its causes in the order in which the API server looks for them. */
 export function containersCauses(spec: PodSpec): FieldCause[] {
-  const causes: FieldCause[] = [];
-  if (!spec.containers?.length) causes.push(required('spec.containers'));
-  const claims = new Set((spec.resourceClaims ?? []).map((claim) => claim.name));
-  const volumes = new Map((spec.volumes ?? []).map((volume): [string, Volume] => [volume.name, volume]));
-  const hostUsers = spec.hostUsers !== false;
-  const appNames = new Set((spec.containers ?? []).map((container) => container.name));
-  const seen = { APP: new Set<string>(), other: new Set<string>() };
-  const hostPorts = new Set<string>();
-  for (const { container, kind, path } of containersOf(spec)) {
-    const names = kind === 'APP' ? seen.APP : seen.other;
-    const taken = names.has(container.name) || (kind !== 'APP' && appNames.has(container.name));
-    if (container.name && taken) causes.push(duplicate(`${path}.name`, container.name));
-    names.add(container.name);
-    causes.push(...commonCauses(container, path), ...kindCauses(container, kind, path));
-    // Init containers run before the others: their host ports cannot collide with those.
-    causes.push(...portCauses(container, path, spec.hostNetwork === true && kind === 'APP', kind === 'INIT' ? new Set() : hostPorts));
-    causes.push(...envCauses(container, path), ...containerResourceCauses(container.resources, claims, `${path}.resources`));
-    causes.push(...resizePolicyCauses(container, spec.restartPolicy, `${path}.resizePolicy`));
-    causes.push(...mountCauses(container, volumes, path), ...securityContextCauses(container, hostUsers, `${path}.securityContext`));
-    if (kind === 'APP' || kind === 'SIDECAR') causes.push(...probeCauses(container, path, spec.terminationGracePeriodSeconds, spec.os?.name));
-  }
-  return [...causes, ...targetCauses(spec)];
+  const around: Around = {
+    spec,
+    claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name)),
+    volumes: new Map((spec.volumes ?? []).map((volume): [string, Volume] => [volume.name, volume])),
+  };
+  return [...appCauses(around), ...initCauses(around), ...ephemeralContainersCauses(around)];
 }
 
-function commonCauses(container: Container, path: string): FieldCause[] {
+/** Images of pods (of templates they may be anything) are looked at when all else has been. Source: validateContainersOnlyForPod. */
+export const imageCauses = ({ containers = [], initContainers = [] }: PodSpec): FieldCause[] => [
+  ...containers.flatMap((container, index) => paddedImage(container, `spec.containers[${index}]`)),
+  ...initContainers.flatMap((container, index) => paddedImage(container, `spec.initContainers[${index}]`)),
+];
+
+function paddedImage({ image = '' }: Container, path: string): FieldCause[] {
+  return image.trim() === image ? [] : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')];
+}
+
+function appCauses(around: Around): FieldCause[] {
+  const { containers = [] } = around.spec;
+  if (containers.length === 0) return [required('spec.containers')];
+  const names = new Set<string>();
+  const causes = containers.flatMap((container, index) => {
+    const path = `spec.containers[${index}]`;
+    const common = commonCauses(container, path, around);
+    return [...common, ...nameCauses(container, path, names), ...lifeCauses(container, path, around.spec), ...policyCauses(container, path)];
+  });
+  const taken = new Set<string>();
+  return [...causes, ...containers.flatMap((container, index) => hostPortCauses(container, `spec.containers[${index}]`, taken))];
+}
+
+function initCauses(around: Around): FieldCause[] {
+  const names = new Set((around.spec.containers ?? []).map(({ name }) => name));
+  return (around.spec.initContainers ?? []).flatMap((container, index) => {
+    const path = `spec.initContainers[${index}]`;
+    return [
+      ...commonCauses(container, path, around),
+      ...policyCauses(container, path),
+      ...nameCauses(container, path, names),
+      // They run one by one. (That the path is the first one's is Kubernetes' own.)
+      ...hostPortCauses(container, 'spec.initContainers[0]', new Set()),
+      ...(isSidecar(container) ? lifeCauses(container, path, around.spec) : forbiddenLife(container, path)),
+    ];
+  });
+}
+
+function ephemeralContainersCauses(around: Around): FieldCause[] {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = around.spec;
+  const others = new Set([...containers, ...initContainers].map(({ name }) => name));
+  const names = new Set(others);
+  return ephemeralContainers.flatMap((one, index) => {
+    const path = `spec.ephemeralContainers[${index}]`;
+    const container = one as Container;
+    const { targetContainerName: target } = one;
+    return [
+      ...commonCauses(container, path, around),
+      ...paddedImage(container, path),
+      ...nameCauses(container, path, names),
+      ...(target && !others.has(target) ? [notFound(`${path}.targetContainerName`, target)] : []),
+      ...ephemeralCauses(container, path),
+    ];
+  });
+}
+
+/** `names`: of the containers before it. */
+function nameCauses({ name }: Container, path: string, names: Set<string>): FieldCause[] {
+  if (names.has(name)) return [duplicate(`${path}.name`, name)];
+  if (name) names.add(name);
+  return [];
+}
+
+function commonCauses(container: Container, path: string, { spec, claims, volumes }: Around): FieldCause[] {
   const { name, image } = container;
-  const causes: FieldCause[] = [];
-  if (!name) causes.push(required(`${path}.name`));
-  else causes.push(...dnsLabelFaults(name).map((why) => invalid(`${path}.name`, name, why)));
-  if (!image) causes.push(required(`${path}.image`));
-  else if (image.trim() !== image) causes.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'));
-  causes.push(...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES));
-  causes.push(...oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, MESSAGE_POLICIES));
-  return causes;
+  return [
+    ...(name ? dnsLabelFaults(name).map((why) => invalid(`${path}.name`, name, why)) : [required(`${path}.name`)]),
+    ...(image ? [] : [required(`${path}.image`)]),
+    ...oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, MESSAGE_POLICIES),
+    ...portCauses(container, path),
+    ...envCauses(container, path),
+    ...mountCauses(container, volumes, path),
+    ...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES),
+    ...containerResourceCauses(container.resources, claims, `${path}.resources`),
+    ...resizePolicyCauses(container, spec.restartPolicy, `${path}.resizePolicy`),
+    ...securityContextCauses(container, spec.hostUsers !== false, `${path}.securityContext`),
+  ];
 }
 
-/** What only init containers, only app containers or neither may have. */
-function kindCauses(container: Container, kind: ContainerKind, path: string): FieldCause[] {
-  if (kind === 'EPHEMERAL') return ephemeralCauses(container, path);
-  const causes = [...restartPolicyCauses(container, path), ...restartRuleCauses(container, `${path}.restartPolicyRules`)];
-  if (kind !== 'INIT') return causes;
-  for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    if (container[field] !== undefined) causes.push(forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
-  }
-  return causes;
+const policyCauses = (container: Container, path: string): FieldCause[] => [...restartPolicyCauses(container, path), ...restartRuleCauses(container, `${path}.restartPolicyRules`)];
+
+function forbiddenLife(container: Container, path: string): FieldCause[] {
+  const given = (['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const).filter((field) => container[field] !== undefined);
+  return given.map((field) => forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
 }
 
 /** Source: validateContainerRestartPolicy in pkg/apis/core/validation. */
@@ -99,12 +153,4 @@ function ephemeralCauses(container: Container, path: string): FieldCause[] {
     for (const field of ['subPath', 'subPathExpr'] as const) if (mount[field]) causes.push(forbidden(`${path}.volumeMounts[${index}].${field}`, why));
   }
   return causes;
-}
-
-/** An ephemeral container may look into another one, which must be there. */
-function targetCauses(spec: PodSpec): FieldCause[] {
-  const names = new Set([...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name));
-  return (spec.ephemeralContainers ?? []).flatMap(({ targetContainerName: target }, index) =>
-    !target || names.has(target) ? [] : [notFound(`spec.ephemeralContainers[${index}].targetContainerName`, target)],
-  );
 }

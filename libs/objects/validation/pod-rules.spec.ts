@@ -27,6 +27,60 @@ const SPREAD = 'spec.topologySpreadConstraints[0]';
 type Case = [sentence: string, spec: object, expected: string[]];
 
 describe.each<[string, Case[]]>([
+  ['the order of causes', [
+    ['is that of the API server: volumes, containers with what each has, the pod, images last', {
+      restartPolicy: 'x',
+      hostNetwork: true,
+      hostUsers: false,
+      nodeName: 'N',
+      tolerations: [{ operator: 'Equal', value: 'x' }],
+      os: { name: 'plan9' },
+      volumes: [{ name: 'V', emptyDir: {} }],
+      initContainers: [{ name: 'b', image: ' i', terminationMessagePolicy: 'Log', livenessProbe: { exec: { command: ['x'] } } }],
+      containers: [
+        { name: 'b', image: ' a', imagePullPolicy: 'Now', resources: { limits: { cpu: '-1' } }, env: [{ name: '' }], volumeMounts: [{ name: 'no', mountPath: '/x' }], ports: [{ containerPort: 80, hostPort: 81 }], securityContext: { runAsUser: -1 }, livenessProbe: { exec: {} }, lifecycle: { preStop: {} } },
+        { name: 'b', image: '', ports: [{ containerPort: 81, hostPort: 81 }] },
+      ],
+    }, [
+      'Invalid spec.volumes[0].name',
+      'Required spec.containers[0].env[0].name',
+      'NotFound spec.containers[0].volumeMounts[0].name',
+      'NotSupported spec.containers[0].imagePullPolicy',
+      'Invalid spec.containers[0].resources.limits[cpu]',
+      'Invalid spec.containers[0].resources.requests[cpu]',
+      'Invalid spec.containers[0].securityContext.runAsUser',
+      'Required spec.containers[0].lifecycle.preStop',
+      'Required spec.containers[0].livenessProbe.exec.command',
+      'Required spec.containers[1].image',
+      'Duplicate spec.containers[1].name',
+      'Duplicate spec.containers[1].ports[0].hostPort',
+      'NotSupported spec.initContainers[0].terminationMessagePolicy: Unsupported value: "Log": supported values: "File", "FallbackToLogsOnError"',
+      'Duplicate spec.initContainers[0].name',
+      'Forbidden spec.initContainers[0].livenessProbe',
+      'Invalid spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true',
+      'NotSupported spec.restartPolicy',
+      'Forbidden spec.hostNetwork',
+      'Invalid spec.nodeName',
+      'Invalid spec.tolerations[0].operator',
+      'NotSupported spec.os',
+      'Invalid spec.containers[0].image: Invalid value: " a": must not have leading or trailing whitespace',
+      'Invalid spec.initContainers[0].image: Invalid value: " i": must not have leading or trailing whitespace',
+    ]],
+  ]],
+  ['handlers', [
+    ['of two the first is looked into', container({ livenessProbe: { exec: {}, httpGet: {} } }), ['Required spec.containers[0].livenessProbe.exec.command: Required value', 'Forbidden spec.containers[0].livenessProbe.httpGet: Forbidden: may not specify more than 1 handler type']],
+    ['a port that is left out is none', container({ livenessProbe: { httpGet: {} } }), ['Invalid spec.containers[0].livenessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive']],
+    ['a readiness probe kills nothing', container({ readinessProbe: { tcpSocket: { port: 1 }, terminationGracePeriodSeconds: 0 } }), ['Invalid spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 0: must be greater than 0', 'Invalid spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 0: must not be set for readinessProbes']],
+  ]],
+  ['host ports', [
+    ['of init containers are theirs alone', { initContainers: [{ name: 'i', image: 'a', ports: [{ containerPort: 1, hostPort: 8080 }] }, { name: 's', image: 'a', restartPolicy: 'Always', ports: [{ containerPort: 1, hostPort: 8080 }] }], ...container({ ports: [{ containerPort: 1, hostPort: 8080 }] }) }, []],
+    ['of one init container differ; the path is always the first one\'s', { initContainers: [{ name: 'i', image: 'a' }, { name: 'j', image: 'a', ports: [{ containerPort: 1, hostPort: 8080 }, { containerPort: 2, hostPort: 8080 }] }] }, ['Duplicate spec.initContainers[0].ports[1].hostPort: Duplicate value: "TCP//8080"']],
+  ]],
+  ['windows', [
+    ['processes of the host are all or none, on its network', { os: { name: 'windows' }, containers: [{ ...app, securityContext: { windowsOptions: { hostProcess: true } } }, { ...app, name: 'b' }] }, ['Invalid spec: Invalid value: "": If pod contains any hostProcess containers then all containers must be HostProcess containers', 'Invalid spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers']],
+    ['containers say of them what the pod says', { hostNetwork: true, securityContext: { windowsOptions: { hostProcess: true } }, ...security({ windowsOptions: { hostProcess: false } }) }, ['Invalid spec.containers[0].securityContext.windowsOptions.hostProcess: Invalid value: false: pod hostProcess value must be identical if both are specified, was true']],
+    ['has nothing of linux, in the order of the API server', { os: { name: 'windows' }, hostPID: true, shareProcessNamespace: false, securityContext: { fsGroup: 1, runAsUser: 1, seLinuxOptions: {} } }, ['seLinuxOptions', 'hostPID', 'fsGroup', 'shareProcessNamespace', 'runAsUser'].map((field) => `Forbidden spec.${field.startsWith('h') || field.startsWith('sh') ? '' : 'securityContext.'}${field}: Forbidden: cannot be set for a windows pod`)],
+  ]],
   ['node affinity', [
     ['needs a term', required(), [`Required ${NODE}: Required value: must have at least one node selector term`]],
     ['In needs values', required({ matchExpressions: [{ key: 'a', operator: 'In' }] }), [`Required ${NODE}[0].matchExpressions[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`]],

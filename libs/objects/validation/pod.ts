@@ -5,13 +5,14 @@ import { affinityCauses } from './affinity.js';
 import { podAnnotationCauses, podAnnotationCreateCauses } from './annotations.js';
 import type { FieldCause } from './causes.js';
 import { duplicate, forbidden, invalid, oneOf, required } from './causes.js';
-import { containersCauses } from './containers.js';
+import { containersCauses, imageCauses } from './containers.js';
 import { dnsConfigCauses } from './dns.js';
 import { labelCauses, labelNameCauses } from './label-selector.js';
 import { dnsLabelFaults, dnsSubdomainFaults, ipCauses } from './names.js';
+import { hostNetworkCauses } from './ports.js';
 import { PREEMPTION_POLICIES } from './priority-class.js';
 import { overheadCauses, podResourceCauses } from './resources.js';
-import { hostCauses, podSecurityContextCauses } from './security.js';
+import { hostProcessCauses, hostUserCauses, osCauses, podSecurityContextCauses } from './security.js';
 import { tolerationCauses } from './tolerations.js';
 import { topologySpreadCauses } from './topology-spread.js';
 import { volumeCauses } from './volumes.js';
@@ -42,6 +43,7 @@ function podSpecCauses(spec: PodSpec, metadata: ObjectMeta): FieldCause[] {
     ...claimCauses(spec),
     ...containersCauses(spec),
     ...podResourceCauses(spec),
+    ...hostNetworkCauses(spec),
     ...oneOf('spec.restartPolicy', spec.restartPolicy, RESTART_POLICIES),
     ...oneOf('spec.dnsPolicy', spec.dnsPolicy, DNS_POLICIES),
     ...labelCauses(spec.nodeSelector, 'spec.nodeSelector'),
@@ -50,6 +52,8 @@ function podSpecCauses(spec: PodSpec, metadata: ObjectMeta): FieldCause[] {
     ...dnsConfigCauses(spec),
     ...gateCauses(spec),
     ...topologySpreadCauses(spec.topologySpreadConstraints),
+    ...hostProcessCauses(spec),
+    ...hostUserCauses(spec),
     ...nameCauses(spec, ['serviceAccountName', 'nodeName']),
     ...deadlineCauses(spec),
     ...nameCauses(spec, ['hostname', 'subdomain']),
@@ -59,7 +63,8 @@ function podSpecCauses(spec: PodSpec, metadata: ObjectMeta): FieldCause[] {
     ...nameCauses(spec, ['priorityClassName', 'runtimeClassName']),
     ...(spec.preemptionPolicy === undefined ? [] : oneOf('spec.preemptionPolicy', spec.preemptionPolicy, PREEMPTION_POLICIES)),
     ...overheadCauses(spec.overhead),
-    ...hostCauses(spec),
+    ...osCauses(spec),
+    ...imageCauses(spec),
   ];
 }
 

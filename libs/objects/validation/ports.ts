@@ -1,13 +1,12 @@
 /** Source: validateContainerPorts, checkHostPortConflicts in pkg/apis/core/validation. */
-import type { Container } from '../types.js';
+import type { Container, PodSpec } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { duplicate, invalid, notSupported, required } from './causes.js';
 import { isIp, portFaults, portNameFaults } from './names.js';
 
 export const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
-/** `taken`: the host ports of the pod's containers so far. */
-export function portCauses({ ports = [] }: Container, path: string, hostNetwork: boolean, taken: Set<string>): FieldCause[] {
+export function portCauses({ ports = [] }: Container, path: string): FieldCause[] {
   const causes: FieldCause[] = [];
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) {
@@ -24,14 +23,24 @@ export function portCauses({ ports = [] }: Container, path: string, hostNetwork:
     if (port.hostIP && !isIp(port.hostIP)) causes.push(invalid(`${at}.hostIP`, port.hostIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
     if (!port.protocol) causes.push(required(`${at}.protocol`));
     else if (!PROTOCOLS.includes(port.protocol)) causes.push(notSupported(`${at}.protocol`, port.protocol, PROTOCOLS));
-    if (hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
-      causes.push(invalid(`${at}.hostPort`, port.hostPort, 'must match `containerPort` when `hostNetwork` is true'));
-    }
-    if (port.hostPort) {
-      const text = `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}`;
-      if (taken.has(text)) causes.push(duplicate(`${at}.hostPort`, text));
-      taken.add(text);
-    }
   }
   return causes;
+}
+
+/** `taken`: the host ports of the containers before it. */
+export function hostPortCauses({ ports = [] }: Container, path: string, taken: Set<string>): FieldCause[] {
+  return ports.flatMap(({ protocol = 'TCP', hostIP = '', hostPort }, index) => {
+    if (!hostPort) return [];
+    const text = `${protocol}/${hostIP}/${hostPort}`;
+    if (taken.has(text)) return [duplicate(`${path}.ports[${index}].hostPort`, text)];
+    taken.add(text);
+    return [];
+  });
+}
+
+/** Source: validatePodHostNetworkDeps. */
+export function hostNetworkCauses({ hostNetwork, containers = [] }: PodSpec): FieldCause[] {
+  if (!hostNetwork) return [];
+  const ports = containers.flatMap((container, index) => (container.ports ?? []).map((port, place) => ({ port, at: `spec.containers[${index}].ports[${place}].hostPort` })));
+  return ports.flatMap(({ port, at }) => ((port.hostPort ?? 0) === port.containerPort ? [] : [invalid(at, port.hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true')]));
 }

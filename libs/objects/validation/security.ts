@@ -119,15 +119,34 @@ function windowsCauses(options: core.WindowsSecurityContextOptions | undefined, 
   return causes;
 }
 
-/** What depends on the node's namespaces and the operating system. */
-export function hostCauses(spec: PodSpec): FieldCause[] {
+/** A user namespace of its own shares nothing with the node. Source: validateHostUsers. */
+export function hostUserCauses({ hostUsers, hostNetwork, hostPID, hostIPC }: PodSpec): FieldCause[] {
+  if (hostUsers !== false) return [];
+  const why = 'when `pod.Spec.HostUsers` is false';
+  return [
+    ...(hostNetwork ? [forbidden('spec.hostNetwork', why)] : []),
+    ...(hostPID ? [forbidden('spec.HostPID', why)] : []),
+    ...(hostIPC ? [forbidden('spec.HostIPC', why)] : []),
+  ];
+}
+
+/** Processes of a Windows host: all of a pod's containers, or none. Source: validateWindowsHostProcessPod. */
+export function hostProcessCauses(spec: PodSpec): FieldCause[] {
+  const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
+  const all = [...containersOf(spec)].map(({ container, path }) => ({ path, own: container.securityContext?.windowsOptions?.hostProcess }));
+  const causes = all.flatMap(({ path, own }) =>
+    ofPod === undefined || own === undefined || own === ofPod ? [] : [invalid(`${path}.securityContext.windowsOptions.hostProcess`, own, `pod hostProcess value must be identical if both are specified, was ${ofPod}`)],
+  );
+  const count = all.filter(({ own }) => own ?? ofPod).length;
+  if (count === 0) return causes;
+  if (count !== all.length) causes.push(invalid('spec', '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
+  if (!spec.hostNetwork) causes.push(invalid('spec.hostNetwork', false, 'hostNetwork must be true if pod contains any hostProcess containers'));
+  return causes;
+}
+
+/** What the operating system allows. Source: validateOS, validateLinux, validateWindows. */
+export function osCauses(spec: PodSpec): FieldCause[] {
   const causes: FieldCause[] = [];
-  if (spec.hostUsers === false) {
-    const why = 'when `pod.Spec.HostUsers` is false';
-    if (spec.hostNetwork) causes.push(forbidden('spec.hostNetwork', why));
-    if (spec.hostPID) causes.push(forbidden('spec.HostPID', why));
-    if (spec.hostIPC) causes.push(forbidden('spec.HostIPC', why));
-  }
   if (!spec.os) return causes;
   const { name } = spec.os;
   if (!name) causes.push(required('spec.os.name', 'cannot be empty'));
@@ -144,19 +163,18 @@ function linuxCauses(spec: PodSpec): FieldCause[] {
   return [...pod, ...bad.map(({ path }) => forbidden(`${path}.securityContext.windowsOptions`, why))];
 }
 
-const LINUX_OF_POD = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls', 'runAsUser', 'runAsGroup', 'supplementalGroups', 'supplementalGroupsPolicy'];
 const LINUX_OF_CONTAINERS = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount', 'runAsUser', 'runAsGroup'];
 
 function windowsPodCauses(spec: PodSpec): FieldCause[] {
-  const why = 'cannot be set for a windows pod';
   const given = (object: object | undefined, fields: string[], at: string) =>
-    fields.filter((field) => (object as Record<string, unknown> | undefined)?.[field] !== undefined).map((field) => forbidden(`${at}.${field}`, why));
+    fields.filter((field) => (object as Record<string, unknown> | undefined)?.[field] !== undefined).map((field) => forbidden(`${at}.${field}`, 'cannot be set for a windows pod'));
+  const ofPod = (...fields: string[]) => given(spec.securityContext, fields, 'spec.securityContext');
   return [
-    ...(spec.hostUsers !== undefined ? [forbidden('spec.hostUsers', why)] : []),
-    ...(spec.hostPID ? [forbidden('spec.hostPID', why)] : []),
-    ...(spec.hostIPC ? [forbidden('spec.hostIPC', why)] : []),
-    ...(spec.shareProcessNamespace !== undefined ? [forbidden('spec.shareProcessNamespace', why)] : []),
-    ...given(spec.securityContext, LINUX_OF_POD, 'spec.securityContext'),
+    ...ofPod('appArmorProfile', 'seLinuxOptions'),
+    ...given({ hostUsers: spec.hostUsers, hostPID: spec.hostPID || undefined, hostIPC: spec.hostIPC || undefined }, ['hostUsers', 'hostPID', 'hostIPC'], 'spec'),
+    ...ofPod('seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls'),
+    ...given(spec, ['shareProcessNamespace'], 'spec'),
+    ...ofPod('runAsUser', 'runAsGroup', 'supplementalGroups', 'supplementalGroupsPolicy', 'seLinuxChangePolicy'),
     ...[...containersOf(spec)].flatMap(({ container, path }) => given(container.securityContext, LINUX_OF_CONTAINERS, `${path}.securityContext`)),
   ];
 }
