@@ -136,6 +136,27 @@ describe('a pod that crashes', () => {
   });
 });
 
+describe('a pod whose liveness probe fails', () => {
+  it('has a history in which each change says why: the probe, the end that it led to, the restart', async () => {
+    const namespace = await world.namespace('probed', { paused: true });
+    await namespace.script('sick', 'sleep 3600', { terminationGracePeriodSeconds: 1 }, { livenessProbe: { exec: { command: ['false'] }, periodSeconds: 5, failureThreshold: 2, initialDelaySeconds: 5 } });
+    await namespace.step({ seconds: 25 });
+    const { podHistory } = await ask<{ podHistory: { nodes: { restarts: number; changes: { message: string }[]; why: Record<string, unknown> }[] } }>(
+      '{ podHistory(namespace: "probed", name: "sick") { nodes { restarts changes { message } why { type container probe exitCode message } } } }',
+    );
+    const ended = podHistory.nodes.find(({ why }) => why['type'] === 'CONTAINER_EXIT');
+    expect(ended?.why).toEqual({
+      type: 'CONTAINER_EXIT',
+      container: 'app',
+      probe: 'liveness',
+      exitCode: expect.any(Number),
+      message: expect.stringMatching(/^container app exited with code \d+ \(\w+\): Container app failed liveness probe, will be restarted$/),
+    });
+    const restarted = podHistory.nodes.find(({ restarts }) => restarts === 1);
+    expect(restarted?.why).toMatchObject({ container: 'app', exitCode: ended!.why['exitCode'], message: expect.stringMatching(/^container app is started again \(restart 1\): it had exited with code/) });
+  });
+});
+
 describe('a pod that runs', () => {
   interface Ran {
     exitCode: number | null;

@@ -125,7 +125,8 @@ export class Executor {
         await this.start(record, action);
         return true;
       case 'killContainer':
-        killer.begin(record, action, () => ended(record, stopped(action)));
+        noteStop(record, action);
+        killer.begin(record, action, () => ended(record, { what: 'container-exit', detail: `container ${action.container} has been stopped`, id: action.containerId, container: action.container }));
         return false;
       case 'stopSandbox':
         await runtime.stopPodSandbox(action.sandboxId);
@@ -147,11 +148,10 @@ export class Executor {
   }
 }
 
-/** A container has ended that was told to. */
-function stopped({ container, containerId, reason, message }: Extract<PodAction, { type: 'killContainer' }>): Trigger {
+/** Notes why a container is stopped. */
+function noteStop(record: PodRecord, { container, containerId, reason, message }: Extract<PodAction, { type: 'killContainer' }>): void {
   const probe = reason === 'liveness' || reason === 'startup' ? reason : undefined;
-  const because = message === stopping(container) ? undefined : message;
-  return { what: 'container-exit', detail: `container ${container} has been stopped`, id: containerId, container, ...(because && { because }), ...(probe && { probe }) };
+  if (message !== stopping(container)) record.stops.set(container, { containerId, because: message, ...(probe && { probe }) });
 }
 
 const aboutContainer = ({ container, kind }: Extract<PodAction, { type: 'event' }>) => (container && kind ? { container, kind } : undefined);

@@ -13,14 +13,11 @@ export async function restartSandbox(runtime: ContainerRuntime, record: PodRecor
   if (phase === 'Succeeded' || phase === 'Failed') return `it has ended (${phase})`;
   const ready = (await runtime.listPodSandboxes({ podUid: record.uid })).find(({ state }) => state === 'READY');
   if (!ready) return 'it has none that is ready';
-  // Until the pod has been looked at, the ends of its containers are put down to this.
   const trigger: Trigger = { what: 'runtime', detail: 'the sandbox was stopped on request', request };
-  record.restart = trigger;
-  try {
-    await runtime.stopPodSandbox(ready.id);
-    await sync(record, trigger);
-  } finally {
-    record.restart = undefined;
+  for (const { id, metadata, state } of await runtime.listContainers({ podUid: record.uid })) {
+    if (state === 'RUNNING') record.stops.set(metadata.name, { containerId: id, because: trigger.detail, request });
   }
+  await runtime.stopPodSandbox(ready.id);
+  await sync(record, trigger);
   return undefined;
 }

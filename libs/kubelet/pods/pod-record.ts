@@ -16,9 +16,15 @@ export interface PendingEvent extends EventWords {
 export type Trigger = Pick<Cause, 'what' | 'detail' | 'request' | 'container' | 'probe'> & {
   /** The container or sandbox that it is about. */
   id?: string;
-  /** Why the container was stopped, where it did not end by itself. */
-  because?: string;
 };
+
+/** Why a container is being stopped, where that is not the end of its pod. */
+export interface Stop {
+  containerId: string;
+  because: string;
+  probe?: Cause['probe'];
+  request?: Cause['request'];
+}
 
 /** Somebody else changed the pod. */
 export function changeTrigger({ changedBy }: PodRecord): Trigger {
@@ -42,8 +48,6 @@ export class PodRecord {
   waitingSince: number | undefined;
   /** The cause of that change. */
   changedBy: Cause | undefined;
-  /** Somebody wants the sandbox made anew, and that is under way. */
-  restart: Trigger | undefined;
   /** Somebody else removed the object from the store: end and clean up what is here, write nothing. */
   gone = false;
 
@@ -58,6 +62,8 @@ export class PodRecord {
   readonly images = new Map<string, { state: ImageState; delayMs?: number }>();
   /** By container: the attempt for whose start the image has been pulled. */
   readonly pulled: Record<string, number> = {};
+  /** The last order to stop each container, by name: what its end is put down to, whoever tells of that. */
+  readonly stops = new Map<string, Stop>();
   /** Containers whose postStart hook is under way. */
   readonly hooks = new Set<string>();
   readonly startErrors: Record<string, { reason: string; message: string; at: number }> = {};

@@ -46,7 +46,7 @@ export class RuntimeWatch {
       const record = trigger && this.table.get(event.podUid);
       // What is being stopped wakes a sync when the stop is over.
       if (!record || record.killing.has(event.id)) continue;
-      this.trigger(record, { ...trigger, id: event.id, ...(record.restart && { request: record.restart.request, because: record.restart.detail }) });
+      this.trigger(record, { ...trigger, id: event.id });
     }
   }
 

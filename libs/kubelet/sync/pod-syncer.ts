@@ -57,7 +57,7 @@ export class PodSyncer {
     if (!record.gone) {
       const status = computePodStatus(pod, { ...observed, memo: decision.memo }, record.clock.now());
       if (finalize || status.phase === 'Succeeded' || status.phase === 'Failed') this.parts.places.free(record);
-      await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, { containers: observed.containers, before: pod.status, after: status }) });
+      await committer.commit(record, { pod, status, dueAt, finalize, cause: causeOf(node, triggers, { containers: observed.containers, before: pod.status, after: status, stops: record.stops }) });
     }
     if (finalize) {
       arm(record, undefined);

@@ -3,7 +3,7 @@ import type { ContainerStatus, PodStatus } from '#objects';
 import type { RuntimeContainer } from '#runtime';
 import type { Cause } from '#store';
 import { changeTrigger } from '../pods/pod-record.js';
-import type { PodRecord, Trigger } from '../pods/pod-record.js';
+import type { PodRecord, Stop, Trigger } from '../pods/pod-record.js';
 import { causeOf } from './cause.js';
 import type { SyncSeen } from './cause.js';
 import { same } from './same.js';
@@ -24,7 +24,7 @@ describe('comparing two states', () => {
 
 describe('the cause of what a sync writes', () => {
   const exited = { id: 'c1', metadata: { name: 'app', attempt: 0 }, state: 'EXITED', exitCode: 3, reason: 'Error' } as RuntimeContainer;
-  const nothing = { containers: [exited], before: {}, after: {} };
+  const nothing = { containers: [exited], before: {}, after: {}, stops: new Map<string, Stop>() };
   const timer: Trigger = { what: 'timer', detail: 'the pod was due' };
   const exit: Trigger = { what: 'container-exit', detail: 'a container exited', id: 'c1' };
   const more: Trigger = { what: 'decision', detail: 'there is more to do' };
@@ -39,8 +39,12 @@ describe('the cause of what a sync writes', () => {
   const cases: [string, Trigger[], SyncSeen, Partial<Cause>][] = [
     ['the most telling of what woke it', [timer, exit], nothing, { what: 'container-exit', detail: 'container app exited with code 3 (Error)', container: 'app', exitCode: 3, reason: 'Error' }],
     ['a timer that led to nothing in particular', [timer], nothing, { what: 'timer', detail: 'the pod was due' }],
-    ['a container that was stopped says why', [{ ...exit, because: 'Container app failed liveness probe, will be restarted', probe: 'liveness' }], nothing, { what: 'container-exit', probe: 'liveness', detail: 'container app exited with code 3 (Error): Container app failed liveness probe, will be restarted' }],
+    ['a container that was stopped says why', [exit], { ...nothing, stops: new Map([['app', { containerId: 'c1', because: 'Container app failed liveness probe, will be restarted', probe: 'liveness' as const }]]) }, { what: 'container-exit', probe: 'liveness', detail: 'container app exited with code 3 (Error): Container app failed liveness probe, will be restarted' }],
+    ['a run that follows one that was stopped was not', [exit], { ...nothing, stops: new Map([['app', { containerId: 'c0', because: 'Container app failed liveness probe, will be restarted' }]]) }, { detail: 'container app exited with code 3 (Error)' }],
     ['a restart after a back-off names what had ended', [timer], { ...nothing, before: waiting, after: running }, { what: 'timer', container: 'app', exitCode: 3, reason: 'Error', detail: 'container app is started again (restart 1): it had exited with code 3 (Error), and its back-off is over' }],
+    ['a restart is a decision, or the end of its back-off, whatever woke the sync', [{ what: 'runtime', detail: 'something' }], { ...nothing, before: waiting, after: running }, { what: 'timer', container: 'app' }],
+    ['an end that a sync found before it was told of is one all the same', [timer], { ...nothing, before: status({ running: {} }, 'virtual://c1', 0), after: waiting }, { what: 'container-exit', container: 'app', exitCode: 3, reason: 'Error', detail: 'container app exited with code 3 (Error)' }],
+    ['the end of a pull stays what it is, though it starts a container', [{ what: 'runtime', detail: 'the pull of a ended' }], { ...nothing, after: status({ running: {} }, 'virtual://c1', 0) }, { what: 'runtime', detail: 'the pull of a ended' }],
     ['a restart at once does too', [more], { ...nothing, before: status({ terminated: ended }, 'virtual://c1', 0), after: running }, { what: 'decision', exitCode: 3, detail: 'container app is started again (restart 1): it had exited with code 3 (Error)' }],
     ['a first start says what was started', [more], { ...nothing, after: status({ running: {} }, 'virtual://c1', 0) }, { what: 'decision', detail: 'started: container app', container: 'app' }],
     ['an answer of a probe names probe and container', [{ what: 'probe', detail: 'the readiness probe of container app: failure', container: 'app', probe: 'readiness' }], nothing, { what: 'probe', container: 'app', probe: 'readiness' }],
