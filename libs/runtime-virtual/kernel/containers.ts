@@ -103,7 +103,7 @@ function startError(k: Kernel, p: Process, name: string, error: number): string 
 
 function openStandard(k: Kernel, p: Process, io: Container | Exec, of: string, tty: boolean): void {
   if (tty) {
-    io.tty = addOpenFile(k, { kind: 'tty', of, columns: 80, rows: 24, group: p.id, echo: true, line: '', ready: [], waiters: [], refs: 0, editor: { active: false, prompt: '', cursor: 0, escape: '', history: [], at: 0, draft: '' } });
+    io.tty = addOpenFile(k, { kind: 'tty', of, columns: 80, rows: 24, group: p.id, echo: true, line: '', ready: [], waiters: [], refs: 0, editor: { active: false, prompt: '', cursor: 0, escape: '', history: [], at: 0, draft: '', tabbed: false, search: null } });
     p.tty = io.tty;
     for (const fd of [0, 1, 2]) attachAt(k, p, io.tty, fd);
     return;

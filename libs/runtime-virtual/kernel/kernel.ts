@@ -11,6 +11,12 @@ import type { Program } from './program.js';
 import type { Pod, Process, Sandbox } from './state.js';
 import type { Timers } from './timers.js';
 
+/** `text`: what is added at the cursor; `names`: all that fit. */
+export interface Completion {
+  text: string;
+  names: string[];
+}
+
 /** Parts of the machine that are not a pod's state: tables that the host gave, the outbox, and caches. */
 export interface Core {
   realNow: number;
@@ -30,7 +36,7 @@ export interface Core {
   /** Told when the main process of a container or exec has ended. */
   led(k: Kernel, p: Process): void;
   /** What Tab adds to a line that this process waits for. */
-  complete(k: Kernel, p: Process, before: string): string;
+  complete(k: Kernel, p: Process, before: string): Completion;
   /** Told when a process has read what came in over a link. */
   drained(k: Kernel, link: string, bytes: number): void;
   /** Bytes that all processes of the thread are charged with. */

@@ -179,6 +179,10 @@ export interface Editor {
   /** Which entry is shown; history.length: the line that is being typed, kept in `draft` meanwhile. */
   at: number;
   draft: Bytes;
+  /** The last key was Tab, and added nothing: the next one shows what fits. */
+  tabbed: boolean;
+  /** Ctrl-R: what is looked for in the history, and the prompt meanwhile put aside; null: nothing is. */
+  search: { text: Bytes; prompt: Bytes } | null;
 }
 
 /** One end of a connection: what comes in, what goes out. `link` names the far end where that is outside of the sandbox. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Screen } from './test-screen.js';
 import { Session } from './test-session.js';
 
 const UP = '\x1b[A';
@@ -52,6 +54,71 @@ describe('a shell on a terminal', () => {
     expect(session.run(`${UP}${UP}`)).toBe('one\r\n');
     expect(session.run(`echo draft${UP}${DOWN}`)).toBe('draft\r\n');
     expect(session.run('\x10 more')).toBe('draft more\r\n');
+  });
+
+  it('shows what fits at the second Tab, and adds what the names have in common at the first', () => {
+    const session = new Session();
+    session.run('cd /tmp; mkdir dir1 dir2; touch alpha alpine "a b" x');
+    expect(session.type('cat al\t')).toBe('cat alp');
+    expect(session.type('\t')).toBe('\r\nalpha   alpine\r\n/tmp # cat alp');
+    expect(session.type('\x15cat \t')).toContain('\x07');
+    expect(session.type('\t')).toBe('\r\na b     alpha   alpine  dir1/   dir2/   x\r\n/tmp # cat ');
+    expect(session.type('\x15cat a\\ \t')).toContain('cat a\\ b ');
+    expect(session.type('\x15cd d\t')).toContain('cd dir');
+    expect(session.type('1\t')).toBe('1/');
+  });
+
+  it('finds earlier lines at Ctrl-R', () => {
+    const session = new Session();
+    for (const line of ['echo one', 'echo two', 'true']) session.run(line);
+    expect(session.type('\x12')).toBe("\r(reverse-i-search)'': \x1b[J");
+    expect(session.type('ec')).toContain("(reverse-i-search)'ec': echo two");
+    expect(session.type('\x12')).toContain("(reverse-i-search)'ec': echo one");
+    expect(session.type('\x12')).toContain('\x07');
+    expect(session.type('\x05')).toBe('\r/ # echo one\x1b[J');
+    expect(session.run(' more')).toBe('one more\r\n');
+    expect(session.run('\x12two')).toBe('two\r\n');
+    expect(session.run('\x12nosuch\x7f\x7f\x7f\x7f\x7f\x7f\x03echo $?')).toContain('130\r\n');
+  });
+
+  it('shows a line that is longer than the window over its rows', () => {
+    const session = new Session();
+    session.resize(20, 24);
+    const screen = new Screen(20);
+    screen.write(session.output);
+    screen.write(session.type('echo 3456789012345678'));
+    expect([screen.text(), screen.cursor()]).toEqual(['/ # echo 34567890123\n45678', [1, 5]]);
+    screen.write(session.type('\x01'));
+    expect(screen.cursor()).toEqual([0, 4]);
+    screen.write(session.type('\x1b[3~E'));
+    screen.write(session.type('\r'));
+    expect(screen.text()).toBe('/ # Echo 34567890123\n45678\nsh: Echo: not found\n/ #');
+    screen.write(session.type('echo 12345678901\r'));
+    expect(screen.text()).toMatch(/\/ # echo 12345678901\n12345678901\n\/ #$/);
+  });
+
+  it('whatever is typed: the screen has the prompt and the line, and the cursor is where it should be', () => {
+    const keys = fc.constantFrom('a', 'b', ' ', 'xyz', 'longer words', LEFT, LEFT, RIGHT, UP, DOWN, '\x01', '\x05', '\x7f', '\x1b[3~', '\x15', '\x0b', '\x17', '\x12', '\x12a');
+    fc.assert(
+      fc.property(fc.integer({ min: 5, max: 30 }), fc.array(keys, { maxLength: 40 }), (columns, typed) => {
+        const session = new Session();
+        session.resize(columns, 24);
+        const screen = new Screen(columns);
+        screen.write(session.output);
+        screen.write(session.type('true a line to come back to\r'));
+        const [top] = screen.cursor();
+        for (const key of typed) {
+          screen.write(session.type(key));
+          const { line, editor } = session.terminal();
+          const shown = editor.prompt + line;
+          const rows = (shown.match(new RegExp(`.{1,${columns}}`, 'g')) ?? []).map((row) => row.trimEnd());
+          const cell = editor.prompt.length + editor.cursor;
+          expect(screen.text().split('\n').slice(top).join('\n')).toBe(rows.join('\n').trimEnd());
+          expect(screen.cursor()).toEqual([top + Math.floor(cell / columns), cell % columns]);
+        }
+      }),
+      { seed: 11, numRuns: 150 },
+    );
   });
 
   it('clears the screen at Ctrl-L and keeps the line', () => {

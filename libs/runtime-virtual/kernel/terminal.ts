@@ -1,5 +1,5 @@
 /** A terminal's line discipline: echo, erase, Ctrl-C, Ctrl-D; newline becomes carriage return and newline on the way out. At a prompt a line is edited. */
-import { editKey, endEditing } from './line-editor.js';
+import { editKey, endEditing, toEnd } from './line-editor.js';
 import { BLOCKED, EIO } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { now, waitIn, wakeAll } from './kernel.js';
@@ -42,12 +42,20 @@ export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
   for (const char of data) {
     if (tty.editor.active) {
       const reader = k.box.processes[tty.waiters[0] ?? 0];
-      const edited = editKey(tty, char, (before) => (reader ? k.core.complete(k, reader, before) : ''));
+      const edited = editKey(tty, char, (before) => (reader ? k.core.complete(k, reader, before) : { text: '', names: [] }));
       if (edited !== undefined) {
         shown += edited;
         continue;
       }
-      if (char === '\r' || char === '\n') endEditing(tty);
+      shown += toEnd(tty);
+      if (char === '\r' || char === '\n') {
+        const full = endEditing(tty);
+        tty.ready.push(`${tty.line}\n`);
+        tty.line = '';
+        // A line that ends at the margin has taken the cursor to the next one already.
+        if (!full) shown += '\n';
+        continue;
+      }
     }
     const signal = SIGNAL_KEYS[char];
     if (signal !== undefined) {

@@ -1,6 +1,7 @@
 /** For tests: a terminal, as kubectl exec -it has it, on a clock that they drive. */
 import { createMachine } from './create-machine.js';
 import type { Machine } from './machine.js';
+import type { Pod, Terminal } from './state.js';
 import { START, TEST_IMAGE, testSandbox } from './test-machine.js';
 
 export class Session {
@@ -48,6 +49,14 @@ export class Session {
   resize(columns: number, rows: number): void {
     this.machine.resize('exec', columns, rows);
     this.wait(0);
+  }
+
+  /** What the terminal's state is. */
+  terminal(): Terminal {
+    const box = (this.machine.snapshotPod('pod') as Pod).sandboxes['pod']!;
+    const found = box.open[box.execs['exec']!.tty];
+    if (found?.kind !== 'tty') throw new Error('there is no terminal');
+    return found;
   }
 
   /** Types a line and returns what its command printed: without the echo of the line and the prompt after it. */
