@@ -3,13 +3,16 @@
  * means nothing, so here they are indented as far as anybody may want.
  */
 
+/** What a line begins with before anything stands in it: that of lists in lists counts as well. */
+const BEGINNING = /^(?:\s|[-?:](?=\s))*/;
+
 /** What a text may grow by. */
 const MOST_GROWTH = 16 * 1024 * 1024;
 
 /** The text with those lines moved to the right of all others; the text itself where that would be too much. */
 export function indentContinuations(text: string): string {
   const lines = text.split('\n');
-  const by = lines.reduce((most, line) => Math.max(most, indentation(line)), 0) + 2;
+  const by = lines.reduce((most, line) => Math.max(most, BEGINNING.exec(line)![0].length), 0) + 2;
   if (lines.length * by > MOST_GROWTH) return text;
   const state: State = { quote: '', depth: 0, block: -1 };
   const room = ' '.repeat(by);
