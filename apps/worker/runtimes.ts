@@ -1,7 +1,8 @@
 import { statfsSync } from 'node:fs';
 import type { Clock } from '#clock';
-import { PodNetwork } from '#kubelet';
+import { PodNetwork, VIRTUAL_CAPACITY } from '#kubelet';
 import type { KubeletOptions, RemoteTarget } from '#kubelet';
+import { quantityMillis, quantityValue } from '#objects';
 import { CLUSTER_DNS } from '#runtime';
 import { createCriRuntime } from '#runtime-cri';
 import { createVirtualRuntime } from '#runtime-virtual';
@@ -22,7 +23,9 @@ export async function openRuntime(options: WorkerOptions, network: { nodeIp: str
     return { runtime: await openCri(cri, dataDir, clock, warn), runtimeName: 'cri', maxPods: maxPods ?? REAL_PODS, ...nodeOptions, capacity };
   }
   const pods = new PodNetwork(nodeName, secret);
-  const runtime = await createVirtualRuntime({ ...network, clock, dataDir, threads, warn, catalogues: images, webHosts, loopbackPorts, hostPaths, connectRemote: (target) => pods.connect(target) });
+  const { cpu, memory, 'ephemeral-storage': disk } = { ...VIRTUAL_CAPACITY, ...nodeOptions.capacity };
+  const node = { cpus: Math.max(1, Math.floor(quantityMillis(cpu!) / 1000)), memoryBytes: quantityValue(memory!), diskBytes: quantityValue(disk!) };
+  const runtime = await createVirtualRuntime({ ...network, node, clock, dataDir, threads, warn, catalogues: images, webHosts, loopbackPorts, hostPaths, connectRemote: (target) => pods.connect(target) });
   return { runtime, runtimeName: 'virtual', maxPods, ...nodeOptions, network: { pods, accept: (target: RemoteTarget) => runtime.acceptRemote(target) } };
 }
 

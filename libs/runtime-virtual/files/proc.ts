@@ -1,12 +1,12 @@
 /** /proc: the processes of the reader's PID namespace, and a few facts about the machine. */
 import type { Kernel } from '../kernel/kernel.js';
 import { now } from '../kernel/kernel.js';
+import { loadText, memoryFigures, uptimeSeconds } from '../kernel/node-figures.js';
 import { IDLE } from '../kernel/state.js';
 import type { Process } from '../kernel/state.js';
 import { procArp, procDev, procRoute } from '../net/interfaces.js';
 import { procTable, tcpTable } from '../net/table.js';
 
-const MEMORY_KB = 8_000_000;
 const PID_FILES = ['cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'net', 'root', 'stat', 'status'];
 const NET_FILES = ['arp', 'dev', 'route', 'tcp', 'tcp6', 'udp', 'udp6'];
 const FILES = ['cpuinfo', 'loadavg', 'meminfo', 'mounts', 'net', 'self', 'stat', 'uptime', 'version'];
@@ -74,20 +74,19 @@ export function procText(k: Kernel, p: Process, path: string): string | undefine
   // Every process of the sandbox is in its network.
   if (at?.rest.startsWith('net/')) return procText(k, p, `/proc/${at.rest}`);
   if (at) return processText(k, at.process, at.rest);
-  const seconds = (now(k) - startOf(k)) / 1000;
   switch (path) {
     case '/proc/uptime':
-      return `${seconds.toFixed(2)} ${seconds.toFixed(2)}\n`;
+      return `${uptimeSeconds(k).toFixed(2)} ${(uptimeSeconds(k) * k.core.node.cpus).toFixed(2)}\n`;
     case '/proc/loadavg':
-      return `0.00 0.00 0.00 ${k.box.ready.length + 1}/${k.box.living} ${k.box.namespaces[p.namespace]!.lastPid}\n`;
+      return `${loadText(k, ' ')} ${k.box.ready.length + 1}/${k.box.living} ${k.box.namespaces[p.namespace]!.lastPid}\n`;
     case '/proc/meminfo':
-      return `MemTotal: ${MEMORY_KB} kB\nMemFree: ${MEMORY_KB} kB\nMemAvailable: ${MEMORY_KB} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
+      return meminfo(k);
     case '/proc/cpuinfo':
-      return 'processor\t: 0\nmodel name\t: virtual\n\n';
+      return Array.from({ length: k.core.node.cpus }, (_, i) => `processor\t: ${i}\nvendor_id\t: Podbox\nmodel name\t: virtual\n\n`).join('');
     case '/proc/version':
       return 'Linux version 6.1.0 (podbox) #1 SMP\n';
     case '/proc/stat':
-      return 'cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n';
+      return processorTimes(k);
     case '/proc/mounts':
       return mounts(k, p);
     case '/proc/net/dev':
@@ -108,8 +107,19 @@ export function procText(k: Kernel, p: Process, path: string): string | undefine
   }
 }
 
-function startOf(k: Kernel): number {
-  return Math.min(...Object.values(k.box.processes).map((p) => p.startedAt));
+function meminfo(k: Kernel): string {
+  const { total, free, shared, cached } = memoryFigures(k);
+  const rows = { MemTotal: total, MemFree: free, MemAvailable: free + cached, Buffers: 0, Cached: cached, SwapCached: 0, SwapTotal: 0, SwapFree: 0, Shmem: shared };
+  return Object.entries(rows).map(([name, kb]) => `${`${name}:`.padEnd(16)}${String(kb).padStart(8)} kB\n`).join('');
+}
+
+/** A step counts for a microsecond; the unit is a hundredth of a second. */
+function processorTimes(k: Kernel): string {
+  let steps = 0;
+  for (const p of Object.values(k.box.processes)) steps += p.steps;
+  const user = Math.floor(steps / 10_000);
+  const idle = Math.max(0, Math.floor(uptimeSeconds(k) * 100 * k.core.node.cpus) - user);
+  return `cpu  ${user} 0 0 ${idle} 0 0 0 0 0 0\ncpu0 ${user} 0 0 ${idle} 0 0 0 0 0 0\nbtime ${Math.floor(now(k) / 1000 - uptimeSeconds(k))}\nprocesses ${k.box.namespaces[0]?.lastPid ?? 0}\nprocs_running ${k.box.ready.length + 1}\nprocs_blocked 0\n`;
 }
 
 function mounts(k: Kernel, p: Process): string {

@@ -26,6 +26,8 @@ export interface VirtualRuntimeOptions {
   stallAfterMs?: number;
   /** How long after a write an emptyDir is put on disk, in milliseconds. Default 3,000. */
   persistAfterMs?: number;
+  /** The node's size as its containers see it (free, nproc, df). Default: 2 processors, 8 GB of memory, 50 GB of disk. */
+  node?: { cpus: number; memoryBytes: number; diskBytes: number };
   /** Seeds the threads' schedulers and random numbers. Default 1. */
   seed?: number;
   /** Connects to a pod on another node; rejects when it cannot. Absent: addresses outside this node are unreachable. */

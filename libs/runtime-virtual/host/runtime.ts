@@ -20,6 +20,7 @@ import {
 } from '#runtime';
 import { Catalogue } from '../images/catalogue.js';
 import { describe, ImageStore, imageRef } from '../images/image-store.js';
+import { NODE_SIZE } from '../kernel/node-figures.js';
 import { programs } from '../programs/index.js';
 import { readWebHosts } from '../net/web-catalogue.js';
 import { Addresses } from './addresses.js';
@@ -53,6 +54,7 @@ export class VirtualRuntime implements ContainerRuntime {
         threads: options.threads ?? Math.max(1, availableParallelism() - 1),
         seed: options.seed ?? 1,
         web: readWebHosts(options.webHosts ?? []),
+        node: options.node ?? NODE_SIZE,
         persistAfterMs: options.persistAfterMs ?? 3000,
         stallAfterMs: options.stallAfterMs ?? 10_000,
       },
@@ -66,7 +68,7 @@ export class VirtualRuntime implements ContainerRuntime {
       pool,
       pods: new Pods(clock),
       addresses: new Addresses(options.podCidr ?? '10.244.0.0/16'),
-      images: new ImageStore(catalogue, clock, options.pullSpeed ?? 2e9),
+      images: new ImageStore(catalogue, clock, options.pullSpeed ?? 2e9, options.seed ?? 1),
       events: new EventQueue(),
       warn: options.warn ?? (() => undefined),
     };

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import { RuntimeError, type ServiceEntry } from '#runtime';
+import type { NodeSize } from '../kernel/node-figures.js';
 import type { WebHost } from '../net/web-hosts.js';
 import { HEARTBEAT_MS } from '../thread/protocol.js';
 import { ThreadLink, type ThreadEvents } from './thread-link.js';
@@ -9,6 +10,7 @@ export interface ThreadPoolOptions {
   threads: number;
   seed: number;
   web: Record<string, WebHost>;
+  node: NodeSize;
   persistAfterMs: number;
   stallAfterMs: number;
 }
@@ -59,8 +61,8 @@ export class ThreadPool {
   }
 
   private startThread(index: number): ThreadLink {
-    const { seed, web, persistAfterMs } = this.options;
-    const link = new ThreadLink(index, { seed: seed + this.started++, web, persistAfterMs }, { message: this.events.message, lost: this.lost });
+    const { seed, web, node, persistAfterMs } = this.options;
+    const link = new ThreadLink(index, { seed: seed + this.started++, web, node, persistAfterMs }, { message: this.events.message, lost: this.lost });
     if (this.services.length > 0) link.send({ type: 'setServices', services: this.services });
     return link;
   }

@@ -14,6 +14,7 @@ export interface CatalogueImage {
   id: string;
   reference: ImageReference;
   size: number;
+  failures: CatalogueEntry['failures'];
   uid: number;
   gid: number;
   username: string;
@@ -60,7 +61,7 @@ export class Catalogue {
     const id = `sha256:${createHash('sha256').update(`${reference.repository}:${reference.tag}`).digest('hex')}`;
     if (reference.digest && reference.digest !== id) return undefined;
     const [uid = 0, gid = 0] = (entry.user ?? '0').split(':').map(Number);
-    return { id, reference, size: entry.size, uid, gid, username: entry.username ?? '', layer: this.layer(id, entry, reference.tag) };
+    return { id, reference, size: entry.size, failures: entry.failures, uid, gid, username: entry.username ?? '', layer: this.layer(id, entry, reference.tag) };
   }
 
   private add(entry: CatalogueEntry): void {

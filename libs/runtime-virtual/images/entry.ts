@@ -1,6 +1,10 @@
 /** An entry of a catalogue file, checked field by field. */
 import { RE2JS } from 're2js';
 
+/** What goes wrong: the registry is overloaded (503), limits pulls (429), does not answer, breaks the connection, or knows nobody (401). */
+export const PULL_FAILURES = ['unavailable', 'rate-limited', 'timeout', 'reset', 'unauthorized'] as const;
+export type PullFailure = (typeof PULL_FAILURES)[number];
+
 export interface CatalogueEntry {
   name: string;
   /** Registry, path: docker.io/library/busybox. None: the entry is only a base for others. */
@@ -15,6 +19,8 @@ export interface CatalogueEntry {
   cmd?: string[];
   env?: Record<string, string>;
   workingDir?: string;
+  /** How its registry fails now and then. */
+  failures?: { first?: number; share?: number; error: PullFailure };
   /** uid[:gid]; default 0. */
   user?: string;
   username?: string;
@@ -78,6 +84,16 @@ const expression: Check = (value, path, wrong, programs) => {
   }
 };
 
+const failures: Check = (value, path, wrong) => {
+  if (!isRecord(value)) throw wrong(path, 'must be a map with first, share, error');
+  const other = Object.keys(value).find((key) => !['first', 'share', 'error'].includes(key));
+  if (other !== undefined) throw wrong(`${path}.${other}`, 'is not known: failures have first, share and error');
+  const { first = 0, share = 0, error } = value;
+  if (typeof first !== 'number' || !Number.isInteger(first) || first < 0) throw wrong(`${path}.first`, 'must be a number of pulls, 0 or more');
+  if (typeof share !== 'number' || !(share >= 0 && share <= 1)) throw wrong(`${path}.share`, 'must be a part of 1, such as 0.3');
+  if (!PULL_FAILURES.some((known) => known === error)) throw wrong(`${path}.error`, `must be one of ${PULL_FAILURES.join(', ')}`);
+};
+
 const PATH = /^\//;
 const ABSOLUTE = 'an absolute path';
 const NAME = matching(/^[a-z0-9][a-z0-9._-]*$/, 'a name of small letters, digits, dots and dashes');
@@ -91,6 +107,7 @@ const FIELDS: Record<keyof CatalogueEntry, Check> = {
   size: (value, path, wrong) => {
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw wrong(path, 'must be a number of bytes, 0 or more');
   },
+  failures,
   entrypoint: list(text),
   cmd: list(text),
   env: map(text, /^[^=\0]+$/, 'the name of a variable'),

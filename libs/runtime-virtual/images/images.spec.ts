@@ -68,6 +68,29 @@ describe('the images of a node', () => {
     expect(layer.env.PATH).toContain('/usr/sbin');
   });
 
+  it('whose registry fails at first can be had after so many tries, and is on the node then', async () => {
+    const images = store();
+    const refused = { code: 'REGISTRY_UNAVAILABLE', message: 'failed to pull and unpack image "flaky.example.com/library/busybox:1": failed to resolve reference "flaky.example.com/library/busybox:1": unexpected status from HEAD request to https://flaky.example.com/v2/library/busybox/manifests/1: 503 Service Unavailable' };
+    for (let i = 0; i < 2; i++) await expect(images.pull('flaky.example.com/library/busybox:1')).rejects.toMatchObject(refused);
+    expect(await images.pull('flaky.example.com/library/busybox:1')).toBe(await images.pull('flaky.example.com/library/busybox:1'));
+  });
+
+  it('whose registry fails now and then does so at the same tries for the same seed', async () => {
+    const outcomes = async (seed: number) => {
+      const images = new ImageStore(catalogue, new SystemClock(), 1e12, seed);
+      const found: boolean[] = [];
+      for (let i = 0; i < 40; i++) {
+        found.push(await images.pull('busy.example.com/library/busybox:1').then(() => true, () => false));
+        images.remove('busy.example.com/library/busybox:1');
+      }
+      return found;
+    };
+    const first = await outcomes(1);
+    expect(await outcomes(1)).toEqual(first);
+    expect(await outcomes(2)).not.toEqual(first);
+    expect(new Set(first)).toEqual(new Set([true, false]));
+  });
+
   it.each([
     [
       'a tag that is not there',

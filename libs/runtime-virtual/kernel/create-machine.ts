@@ -14,6 +14,8 @@ import { programs } from '../programs/index.js';
 import { complete } from '../shell/complete.js';
 import { led, removeContainer, startContainer, startExec } from './containers.js';
 import { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT } from './errors.js';
+import { NODE_SIZE } from './node-figures.js';
+import type { NodeSize } from './node-figures.js';
 import type { Core, Kernel } from './kernel.js';
 import { clockTime, now, wakeAll } from './kernel.js';
 import { STREAM_WINDOW } from './machine.js';
@@ -33,10 +35,10 @@ const REMOTE_ERRORS = { ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT };
 
 /**
  * `seed`: of everything random in its pods. The same calls on machines of the same seed give the same outputs. `web`: the virtual web hosts
- * by name; those that come with the project by default.
+ * by name; those that come with the project by default. `node`: what containers see of the machine.
  */
-export function createMachine({ seed, web = builtInWebHosts() }: { seed: number; web?: Record<string, WebHost> }): Machine {
-  return new VirtualMachine(seed, web);
+export function createMachine({ seed, web = builtInWebHosts(), node = NODE_SIZE }: { seed: number; web?: Record<string, WebHost>; node?: NodeSize }): Machine {
+  return new VirtualMachine(seed, web, node);
 }
 
 class VirtualMachine implements Machine {
@@ -45,9 +47,9 @@ class VirtualMachine implements Machine {
   private readonly owners = new Map<string, Kernel>();
   private readonly volumePods = new Map<string, Pod>();
 
-  constructor(seed: number, web: Record<string, WebHost>) {
+  constructor(seed: number, web: Record<string, WebHost>, node: NodeSize) {
     this.core = {
-      realNow: 0, seed, outputs: [], images: new Map(), names: new Names(web), routes: new ServiceRoutes(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
+      node, realNow: 0, seed, outputs: [], images: new Map(), names: new Names(web), routes: new ServiceRoutes(), timers: new Timers(), ring: [], kernels: new Map(), byIp: new Map(),
       pods: new Map(), links: new Map(), changedVolumes: new Set(), memory: 0, programs, drained, complete,
       led: (k, p) => {
         if (p.leads === pauseId(k.box.init.id)) {

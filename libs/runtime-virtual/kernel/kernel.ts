@@ -6,6 +6,7 @@ import type { Link } from '../net/links.js';
 import type { Names } from '../net/names.js';
 import type { ServiceRoutes } from '../net/service-routes.js';
 import type { MachineOutput } from './machine.js';
+import type { NodeSize } from './node-figures.js';
 import { IDLE, QUEUED, RUNNING, WOKEN } from './state.js';
 import type { Program } from './program.js';
 import type { Pod, Process, Sandbox } from './state.js';
@@ -19,6 +20,7 @@ export interface Completion {
 
 /** Parts of the machine that are not a pod's state: tables that the host gave, the outbox, and caches. */
 export interface Core {
+  node: NodeSize;
   realNow: number;
   seed: number;
   outputs: MachineOutput[];

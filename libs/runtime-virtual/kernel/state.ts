@@ -160,6 +160,8 @@ export interface Terminal {
   /** The foreground process group. */
   group: number;
   echo: boolean;
+  /** Keys are read one by one, as they are typed, and do not show. */
+  raw?: boolean;
   /** Lines as typed so far, and lines that wait to be read. `ends`: Ctrl-D presses that wait to be read. */
   line: Bytes;
   ready: Bytes[];

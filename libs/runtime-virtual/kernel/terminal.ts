@@ -65,6 +65,8 @@ export function typeInto(k: Kernel, tty: Terminal, data: Bytes): void {
       if (tty.echo) echo(k, tty, shown);
       shown = '';
       signalGroup(k, tty.group, signal);
+    } else if (tty.raw) {
+      tty.ready.push(char);
     } else if (char === '\x04') {
       tty.ready.push(tty.line);
       tty.line = '';

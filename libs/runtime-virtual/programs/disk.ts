@@ -3,12 +3,10 @@ import { procText } from '../files/proc.js';
 import { list, stat } from '../files/stat.js';
 import { absolute } from '../files/walk.js';
 import { errorMessage } from '../kernel/errors.js';
+import { diskFigures } from '../kernel/node-figures.js';
 import { complain, parseOptions } from './options.js';
 import { humanSize } from './sizes.js';
 import type { Io, Run } from './simple.js';
-
-/** What a disk holds that nobody limits: 50 GB, a tenth of it taken. */
-const DISK_KB = 52_428_800;
 
 interface Row {
   device: string;
@@ -23,6 +21,8 @@ interface Row {
 function rows(io: Io): Row[] {
   const text = procText(io.k, io.p, '/proc/mounts') ?? '';
   const { mounts } = io.k.box.containers[io.p.container]!;
+  // What nobody limits is on the node's one disk.
+  const disk = diskFigures(io.k);
   return text.trimEnd().split('\n').map((line) => {
     const [device = '', point = '', type = '', options = ''] = line.split(' ');
     const volume = mounts.find((mount) => mount.path === point);
@@ -31,7 +31,7 @@ function rows(io: Io): Row[] {
     const limit = Number(/size=(\d+)k/.exec(options)?.[1] ?? 0);
     const real = type === 'tmpfs' || type === 'ext4' || type === 'overlay';
     if (limit > 0) return { device, point, type, options, size: limit, used };
-    return { device, point, type, options, size: real ? DISK_KB : 0, used: real ? used + (type === 'tmpfs' ? 0 : DISK_KB / 10) : 0 };
+    return { device, point, type, options, size: real ? disk.size : 0, used: !real ? 0 : type === 'tmpfs' ? used : disk.used };
   });
 }
 

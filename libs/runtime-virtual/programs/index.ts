@@ -42,7 +42,7 @@ import { nslookup, oldNslookup } from './nslookup.js';
 import { pause } from './pause.js';
 import { ping } from './ping.js';
 import { printf } from './printf.js';
-import { free, kill, killall, pgrep, pidof, pkill, ps, top, uptime } from './ps.js';
+import { kill, killall, pgrep, pidof, pkill, ps } from './ps.js';
 import { rm } from './rm.js';
 import { arch, clear, editor } from './screens.js';
 import { sed } from './sed/sed.js';
@@ -62,6 +62,7 @@ import { tar } from './tar/tar.js';
 import { tee } from './tee.js';
 import { test } from './test.js';
 import { time, timeout, watch } from './timeout.js';
+import { free, top, uptime } from './top.js';
 import { tr } from './tr.js';
 import { uniq } from './uniq.js';
 import { unzip } from './unzip.js';
@@ -73,11 +74,11 @@ import { yes } from './yes.js';
 
 const ONE_STEP: Record<string, Run> = {
   arch, arp, basename, chgrp, chmod, chown, clear, cp, date, df, dig, dirname, du, echo, expr, free, groups, hostname, id, ifconfig, install, ip, kill, killall, link, ln, ls, mkdir, mkfifo, mktemp, mount, mv, netstat, node, nproc, nslookup, pgrep, pidof, pkill, printenv, printf, ps, psql, pwd, python,
-  readlink, realpath, reset: clear, rm, rmdir, route, ss, stty, test, top, touch, truncate, tty, umount, uname, unlink, uptime, vi: editor, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
+  readlink, realpath, reset: clear, rm, rmdir, route, ss, stty, test, touch, truncate, tty, umount, uname, unlink, uptime, vi: editor, which, whoami, false: () => 1, 'nslookup-1.28': oldNslookup, stat: statFiles, sync: () => 0, true: () => 0,
 };
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  awk, base64, busybox, cat, cksum, cmp, comm, crc32: crc, curl, cut, dd, diff, dos2unix: lineEnds, egrep: grep, env, expand, factor, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), hd: hexdump, head, hexdump, httpd, less: cat, more: cat, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, od, paste, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, split, strings, sum, tac, tail, tar, tee, time, timeout, tr, unexpand, uniq, unix2dos: lineEnds, unzip, usleep,
+  awk, base64, busybox, cat, cksum, cmp, comm, crc32: crc, curl, cut, dd, diff, dos2unix: lineEnds, egrep: grep, env, expand, factor, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), hd: hexdump, head, hexdump, httpd, less: cat, more: cat, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, od, paste, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, split, strings, sum, tac, tail, tar, tee, time, timeout, top, tr, unexpand, uniq, unix2dos: lineEnds, unzip, usleep,
   watch, wc, wget, xargs, xxd, yes, zcat: gzipProgram('zcat'), '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };

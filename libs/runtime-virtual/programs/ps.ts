@@ -1,4 +1,4 @@
-/** ps, pidof, pgrep, pkill, killall, kill, uptime, free, top: the processes of the namespace. */
+/** ps, pidof, pgrep, pkill, killall, kill: the processes of the namespace. */
 import { commandName, parentPid, processState, visible } from '../files/proc.js';
 import { now } from '../kernel/kernel.js';
 import { errorMessage } from '../kernel/errors.js';
@@ -8,17 +8,16 @@ import type { Process } from '../kernel/state.js';
 import { compileRegex } from './regex.js';
 import { complain, parseOptions } from './options.js';
 import type { Io, Run } from './simple.js';
-import { formatTime } from './times.js';
 import { groupName, userName } from './users.js';
 
-const STEPS_A_SECOND = 1_000_000;
+export const STEPS_A_SECOND = 1_000_000;
 
 function cpuTime(p: Process): string {
   const seconds = Math.floor(p.steps / STEPS_A_SECOND);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-function commandLine(p: Process): string {
+export function commandLine(p: Process): string {
   return p.zombie ? `[${commandName(p)}]` : p.argv.join(' ');
 }
 
@@ -33,8 +32,8 @@ const COLUMNS: Record<string, { title: string; width: number; right?: boolean; t
   time: { title: 'TIME', width: 5, text: (_, p) => cpuTime(p).padStart(5) },
   etime: { title: 'ELAPSED', width: 7, text: (io, p) => elapsed(now(io.k) - p.startedAt) },
   stat: { title: 'STAT', width: 4, text: (_, p) => processState(p) },
-  vsz: { title: 'VSZ', width: 6, right: true, text: () => '1300' },
-  rss: { title: 'RSS', width: 6, right: true, text: () => '4' },
+  vsz: { title: 'VSZ', width: 6, right: true, text: (_, p) => String(Math.ceil(p.memory / 1024)) },
+  rss: { title: 'RSS', width: 6, right: true, text: (_, p) => String(Math.ceil(p.memory / 1024)) },
   tty: { title: 'TT', width: 6, text: (_, p) => (p.tty > 0 ? '136,0' : '?') },
 };
 
@@ -145,28 +144,4 @@ export const kill: Run = (io) => {
     }
   }
   return code;
-};
-
-export const uptime: Run = (io) => {
-  const at = now(io.k);
-  const minutes = Math.floor((at - Math.min(...visible(io.k, io.p).map((p) => p.startedAt))) / 60_000);
-  const up = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
-  io.out += ` ${formatTime(at, '%H:%M:%S')} up ${up},  0 users,  load average: 0.00, 0.00, 0.00\n`;
-  return 0;
-};
-
-export const free: Run = (io) => {
-  io.out += '              total        used        free      shared  buff/cache   available\n';
-  io.out += 'Mem:        8000000       80000     7920000           0           0     7920000\nSwap:             0           0           0\n';
-  return 0;
-};
-
-export const top: Run = (io) => {
-  const rows = visible(io.k, io.p);
-  io.out += `Mem: 80000K used, 7920000K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: 0.00 0.00 0.00 1/${rows.length} ${io.p.pid}\n`;
-  io.out += '  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n';
-  for (const p of rows) {
-    io.out += `${String(p.pid).padStart(5)} ${String(parentPid(io.k, p)).padStart(5)} ${(userName(io.k, io.p, p.uid) ?? String(p.uid)).padEnd(8)} ${processState(p).padEnd(4)}  1300   0%   0   0% ${commandLine(p)}\n`;
-  }
-  return 0;
 };

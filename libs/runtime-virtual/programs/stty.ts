@@ -18,7 +18,9 @@ export const stty: Run = (io) => {
     const word = words.shift()!;
     if (word === 'size') io.out += `${tty.rows} ${tty.columns}\n`;
     else if (word === 'echo' || word === '-echo') tty.echo = word === 'echo';
-    else if (word === 'sane') tty.echo = true;
+    else if (word === 'sane') Object.assign(tty, { echo: true, raw: false });
+    else if (word === 'raw' || word === '-icanon' || word === 'cbreak') tty.raw = true;
+    else if (word === '-raw' || word === 'icanon' || word === '-cbreak' || word === 'cooked') tty.raw = false;
     else if (word === 'rows' || word === 'columns' || word === 'cols') {
       const value = Number(words.shift());
       if (!Number.isInteger(value) || value < 0) {

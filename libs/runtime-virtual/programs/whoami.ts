@@ -77,7 +77,7 @@ export const pwd: Run = (io) => {
 };
 
 export const nproc: Run = (io) => {
-  io.out += '1\n';
+  io.out += `${io.k.core.node.cpus}\n`;
   return 0;
 };
 

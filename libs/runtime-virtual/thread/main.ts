@@ -11,7 +11,7 @@ const init = workerData as ThreadInit;
 const heartbeat = new Int32Array(init.heartbeat);
 
 const loop = new ThreadLoop({
-  machine: createMachine({ seed: init.seed, web: init.web }),
+  machine: createMachine({ seed: init.seed, web: init.web, node: init.node }),
   clock: new SystemClock(),
   post: (messages) => port.postMessage(messages),
   beat: () => Atomics.add(heartbeat, 0, 1),

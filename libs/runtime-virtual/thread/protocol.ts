@@ -4,6 +4,7 @@
  */
 import type { PodClockRow } from '#clock';
 import type { PodsAtRest, ServiceEntry } from '#runtime';
+import type { NodeSize } from '../kernel/node-figures.js';
 import type { WebHost } from '../net/web-hosts.js';
 import type { Bytes, ContainerInit, ImageFile, ImageLayer, MachineOutput, SandboxInit, VolumeInit } from '../kernel/machine.js';
 
@@ -14,6 +15,7 @@ export interface ThreadInit {
   seed: number;
   /** The virtual web hosts by name. */
   web: Record<string, WebHost>;
+  node: NodeSize;
   /** How long after a write an emptyDir is put on disk. */
   persistAfterMs: number;
 }

@@ -33,12 +33,14 @@ export function errorPage(status: number, x: Exchange): Answer {
 
 /** @param config for types; changes `x`: settings, uri, captures, variables. */
 export function decide(k: Kernel, p: Process, config: Config, x: Exchange): Outcome {
+  const early = atServer(k, x);
+  if (early) return withErrorPage(k, p, config, x, early);
   let named: string | undefined;
   for (let turn = 0; turn < MAX_REDIRECTS; turn++) {
     const found = named === undefined ? findLocation(x.server.locations, x.uri) : namedLocation(x, named);
     const location = found?.location;
     if (location?.internal && turn === 0) return { kind: 'answer', answer: errorPage(404, x) };
-    x.settings = location?.settings ?? x.server.settings;
+    x.settings = location?.settings ?? { ...x.server.settings, rewrites: [], answer: null };
     x.captures = found?.captures.length ? found.captures : x.captures;
     const next = inLocation(k, p, config, x, location, named !== undefined);
     if ('kind' in next) return next.kind === 'answer' ? withErrorPage(k, p, config, x, next.answer) : next;
@@ -46,6 +48,22 @@ export function decide(k: Kernel, p: Process, config: Config, x: Exchange): Outc
     if (named === undefined) go(x, next.uri);
   }
   return { kind: 'answer', answer: { ...errorPage(500, x), error: `rewrite or internal redirection cycle while internally redirecting to "${x.uri}"` } };
+}
+
+/** What a server says outside of its locations comes before them. */
+function atServer(k: Kernel, x: Exchange): Answer | undefined {
+  const { variables, rewrites, answer } = x.server.settings;
+  for (const [name, value] of variables) x.variables[`$${name}`] = expand(k, value, x);
+  for (const { pattern, to, flag } of rewrites) {
+    const captures = matchPerl(pattern, x.uri);
+    if (!captures) continue;
+    x.captures = captures;
+    const target = expand(k, to, x);
+    if (flag === 'redirect' || flag === 'permanent' || /^https?:\/\//.test(target)) return redirect(x, flag === 'permanent' ? 301 : 302, target);
+    go(x, target);
+    if (flag !== '') return undefined;
+  }
+  return answer ? returned(k, x, answer) : undefined;
 }
 
 function namedLocation(x: Exchange, name: string) {

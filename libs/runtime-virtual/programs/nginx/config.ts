@@ -3,6 +3,7 @@
 export interface Config {
   servers: ServerConfig[];
   upstreams: Record<string, string[]>;
+  maps: VariableMap[];
   /** Content types by file extension, each key with a dot before it. */
   types: Record<string, string>;
   logFormats: Record<string, string>;
@@ -11,6 +12,17 @@ export interface Config {
   daemon: boolean;
   masterProcess: boolean;
   warnings: string[];
+}
+
+/** map: a variable that follows from others. */
+export interface VariableMap {
+  name: string;
+  source: string;
+  default: string;
+  /** Names such as *.example.com count as patterns. */
+  hostnames: boolean;
+  /** In the order of the file; a pattern begins with ~, or ~* where case does not matter. */
+  entries: [string, string][];
 }
 
 export interface ServerConfig {

@@ -46,6 +46,8 @@ describe('nginx', () => {
     ['tries files in turn', 'root /srv; location / { try_files $uri /index.html; }', `${get('/a.txt')}; ${get('/nope')}`, 'text\nhome\n'],
     ['tries a named location last', 'root /srv; location / { try_files $uri @app; } location @app { return 200 app; }', get('/nope'), 'app'],
     ['rewrites', 'root /srv; rewrite ^/t/(.*)$ /$1 last; location / { rewrite ^/t/(.*)$ /$1 last; }', get('/t/a.txt'), 'text\n'],
+    ['what a server says comes before its locations', 'root /srv; rewrite ^/old/(.*)$ /$1; location = /a.txt { return 200 found; } location / { return 200 other; }', `${get('/old/a.txt')} ${get('/x')}`.replace(' curl', '; curl'), 'foundother'],
+    ['returns for the whole server', 'return 301 https://$host$request_uri; location / { return 200 no; }', `${get('/a?b', '-i')} | grep -i ^location`, 'Location: https://localhost/a?b\r\n'],
     ['shows its own error pages', 'root /srv; error_page 404 /50x.html;', get('/nope', "-w '%{http_code}'"), 'sorry\n404'],
     ['adds headers', 'location / { add_header X-Pod $hostname; return 200 ok; }', `${get('/', '-i')} | grep -i ^x-pod`, 'X-Pod: pod\r\n'],
     ['denies', 'location / { deny all; }', get('/', "-o /dev/null -w '%{http_code}'"), '403'],
@@ -63,6 +65,19 @@ describe('nginx', () => {
     ['uses the servers of an upstream that answer', 'location / { proxy_pass http://app; }', `${get('/')}; ${get('/')}`, 'GET / app  GET / app  '],
   ])('%s', (_what, server, script, stdout) => {
     expect(run(`upstream app { server 127.0.0.1:9999; server 127.0.0.1:81; } ${BACKEND} server { listen 80; ${server} }`, script).stdout).toBe(stdout);
+  });
+
+  it.each([
+    ['exact keys, whatever their case', 'map $arg_k $v { default none; a A; "b c" BC; }', 'k=a', 'A'],
+    ['the default', 'map $arg_k $v { default none; a A; }', 'k=z', 'none'],
+    ['nothing without one', 'map $arg_k $v { a A; }', 'k=z', ''],
+    ['patterns in the order of the file', 'map $uri$arg_k $v { ~^/x first; ~*^/.*Z$ second; default none; }', 'k=z', 'second'],
+    ['exact keys before patterns', 'map $arg_k $v { ~a pattern; a exact; }', 'k=a', 'exact'],
+    ['names with a star', 'map $host $v { hostnames; *.test any; default none; }', '', 'any'],
+    ['other maps', 'map $arg_k $w { a one; } map $w $v { one two; }', 'k=a', 'two'],
+    ['no end where it leads to itself', 'map $w $v { default "[$w]"; } map $v $w { default "<$v>"; }', '', '[<>]'],
+  ])('map: %s', (_what, map, query, stdout) => {
+    expect(run(`${map} server { listen 80; location / { return 200 "$v"; } }`, get(`/?${query}`, "-H 'Host: a.test'").replace('?k', '?k').replace(/(http\S+)/, "'$1'")).stdout).toBe(stdout);
   });
 
   it('chooses the server by name, and the default server for any other', () => {
@@ -94,6 +109,11 @@ describe('nginx', () => {
 
   it.each([
     ['unknown directive "foo" in /etc/nginx/conf.d/a.conf:1', 'server { foo bar; }'],
+    ['"if" is not in the virtual nginx in /etc/nginx/conf.d/a.conf:2', 'server {\nif ($host = a) { return 403; }\n}'],
+    ['the "ssl" parameter of "listen": TLS is not in the virtual nginx in /etc/nginx/conf.d/a.conf:1', 'server { listen 443 ssl; }'],
+    ['"ssl_certificate": TLS is not in the virtual nginx in /etc/nginx/conf.d/a.conf:1', 'server { ssl_certificate /a; }'],
+    ['invalid number of the map parameters in /etc/nginx/conf.d/a.conf:1', 'map $uri $x { a; }'],
+    ['invalid variable name "x" in /etc/nginx/conf.d/a.conf:1', 'map $uri x { a b; }'],
     ['unexpected "}" in /etc/nginx/conf.d/a.conf:2', 'server {\nlisten 80 }'],
     ['"location" directive is not allowed here in /etc/nginx/conf.d/a.conf:1', 'location / { }'],
     ['a duplicate default server for 0.0.0.0:80 in /etc/nginx/conf.d/a.conf:2', 'server { listen 80 default_server; }\nserver { listen 80 default_server; }'],

@@ -7,7 +7,7 @@ import type { Process } from '../../kernel/state.js';
 import { resolveAll } from '../../net/resolve.js';
 import { ANY } from '../../net/sockets.js';
 import { COMBINED, DEFAULTS, IGNORED } from './config.js';
-import type { Config, Location, ServerConfig, Settings } from './config.js';
+import type { Config, Location, ServerConfig, Settings, VariableMap } from './config.js';
 import { set, SETTINGS } from './settings.js';
 import { ConfigError, parseConfig, place } from './syntax.js';
 import type { Directive } from './syntax.js';
@@ -18,7 +18,7 @@ const bad = (directive: Directive, message: string) => new ConfigError(message +
 
 /** @throws ConfigError */
 export function readConfig(k: Kernel, p: Process, file: string, globals: string): Config {
-  const config: Config = { servers: [], upstreams: {}, types: {}, logFormats: { combined: COMBINED }, errorLog: '/var/log/nginx/error.log', pid: '/run/nginx.pid', daemon: true, masterProcess: true, warnings: [] };
+  const config: Config = { servers: [], upstreams: {}, maps: [], types: {}, logFormats: { combined: COMBINED }, errorLog: '/var/log/nginx/error.log', pid: '/run/nginx.pid', daemon: true, masterProcess: true, warnings: [] };
   const reader = new Reader(k, p, config);
   reader.top(parseConfig(globals, 'command line'));
   const text = readWhole(k, p, file);
@@ -78,6 +78,7 @@ class Reader {
     if (Object.hasOwn(SETTINGS, directive.name) || ['server', 'location', 'listen', 'server_name', 'upstream', 'log_format', 'types'].includes(directive.name)) {
       throw bad(directive, `"${directive.name}" directive is not allowed here`);
     }
+    if (directive.name.startsWith('ssl_')) throw bad(directive, `"${directive.name}": TLS is not in the virtual nginx`);
     throw bad(directive, `unknown directive "${directive.name}"`);
   }
 
@@ -90,12 +91,32 @@ class Reader {
       } else if (directive.name === 'log_format') {
         this.config.logFormats[name] = rest.filter((part) => !part.startsWith('escape=')).join('');
       } else if (directive.name === 'upstream') this.upstream(directive, name);
-      else if (['map', 'geo', 'split_clients'].includes(directive.name)) throw bad(directive, `"${directive.name}" is not in the virtual nginx`);
+      else if (directive.name === 'map') this.map(directive);
+      else if (['geo', 'split_clients'].includes(directive.name)) throw bad(directive, `"${directive.name}" is not in the virtual nginx`);
     }
     for (const directive of directives) if (directive.name === 'server') this.config.servers.push(this.server(directive, settings));
     for (const { path, format } of settings.accessLogs) {
       if (path !== '' && !Object.hasOwn(this.config.logFormats, format)) throw new ConfigError(`unknown log format "${format}"`);
     }
+  }
+
+  private map(directive: Directive): void {
+    const [source = '', variable = ''] = directive.args;
+    if (directive.args.length !== 2 || !directive.block) throw bad(directive, 'invalid number of arguments in "map" directive');
+    if (!/^\$\w+$/.test(variable)) throw bad(directive, `invalid variable name "${variable}"`);
+    const map: VariableMap = { name: variable.slice(1), source, default: '', hostnames: false, entries: [] };
+    for (const inner of directive.block) {
+      if (inner.name === 'hostnames' && inner.args.length === 0) map.hostnames = true;
+      else if (inner.name === 'volatile' && inner.args.length === 0) continue;
+      else if (inner.args.length !== 1) throw bad(inner, 'invalid number of the map parameters');
+      else if (inner.name === 'default') map.default = inner.args[0]!;
+      else {
+        if (inner.name.startsWith('~')) checkRegex(inner, inner.name.replace(/^~\*?/, ''));
+        // A backslash makes a key of what would be something else.
+        map.entries.push([inner.name.replace(/^\\/, ''), inner.args[0]!]);
+      }
+    }
+    this.config.maps.push(map);
   }
 
   private upstream(directive: Directive, name: string): void {
@@ -126,7 +147,7 @@ class Reader {
 
   private listen(directive: Directive, server: ServerConfig): void {
     const [address = '', ...flags] = directive.args;
-    if (flags.includes('ssl')) throw bad(directive, 'the "ssl" parameter requires ngx_http_ssl_module, which is not in the virtual nginx');
+    if (flags.includes('ssl')) throw bad(directive, 'the "ssl" parameter of "listen": TLS is not in the virtual nginx');
     const found = /^(?:(\[[^\]]*\]|[^:\s]+):)?(\d+)$/.exec(address);
     const port = found ? Number(found[2]) : 80;
     const host = found ? found[1] ?? '' : address;

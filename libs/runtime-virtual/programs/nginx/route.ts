@@ -24,7 +24,7 @@ export function matchPerl(pattern: string, text: string, caseless = false): stri
 }
 
 /** How well a name of server_name fits a host: 0 not at all, 4 exactly. */
-function fits(name: string, host: string): number {
+export function fits(name: string, host: string): number {
   if (name === host) return 4;
   if (name.startsWith('.') && (host === name.slice(1) || host.endsWith(name))) return 3;
   if (name.startsWith('*.') && host.endsWith(name.slice(1)) && host.length >= name.length) return 3;

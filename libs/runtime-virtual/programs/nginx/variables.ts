@@ -3,7 +3,8 @@ import { now } from '../../kernel/kernel.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Request } from '../../net/http.js';
 import { formatTime } from '../times.js';
-import type { ServerConfig, Settings } from './config.js';
+import type { ServerConfig, Settings, VariableMap } from './config.js';
+import { fits, matchPerl } from './route.js';
 
 /** One request on its way to its answer; `uri` changes as it is passed on within the server. */
 export interface Exchange {
@@ -16,6 +17,7 @@ export interface Exchange {
   from: string;
   fromPort: number;
   server: ServerConfig;
+  maps: VariableMap[];
   settings: Settings;
   captures: string[];
   variables: Record<string, string>;
@@ -37,6 +39,8 @@ function variable(k: Kernel, name: string, x: Exchange): string {
   if (/^[1-9]$/.test(name)) return x.captures[Number(name)] ?? '';
   const own = x.variables[`$${name}`];
   if (own !== undefined) return own;
+  const map = x.maps.find((other) => other.name === name);
+  if (map) return mapped(k, map, x);
   if (name.startsWith('arg_')) return new URLSearchParams(x.args).get(name.slice(4)) ?? '';
   if (name.startsWith('http_')) return request.headers[name.slice(5).replaceAll('_', '-')] ?? '';
   const forwarded = request.headers['x-forwarded-for'];
@@ -78,6 +82,24 @@ function variable(k: Kernel, name: string, x: Exchange): string {
     case 'nginx_version': return x.version;
     case 'pid': return '1';
     default: return '';
+  }
+}
+
+/** Exact keys, names with a star, patterns in the order of the file, the default. */
+function mapped(k: Kernel, map: VariableMap, x: Exchange): string {
+  // A map that leads to itself ends here.
+  if (x.variables[`$ ${map.name}`] !== undefined) return '';
+  x.variables[`$ ${map.name}`] = '';
+  try {
+    const value = expand(k, map.source, x);
+    const plain = map.entries.filter(([key]) => !key.startsWith('~'));
+    const exact = plain.find(([key]) => key.toLowerCase() === value.toLowerCase());
+    const graded = map.hostnames && !exact ? plain.map((entry) => ({ entry, grade: fits(entry[0].toLowerCase(), value.toLowerCase()) })).filter(({ grade }) => grade > 0) : [];
+    const named = graded.sort((a, b) => b.grade - a.grade || b.entry[0].length - a.entry[0].length)[0]?.entry;
+    const pattern = map.entries.find(([key]) => key.startsWith('~') && matchPerl(key.replace(/^~\*?/, ''), value, key.startsWith('~*')));
+    return expand(k, (exact ?? named ?? pattern)?.[1] ?? map.default, x);
+  } finally {
+    delete x.variables[`$ ${map.name}`];
   }
 }
 

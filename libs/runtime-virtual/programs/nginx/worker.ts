@@ -96,7 +96,7 @@ function answer(k: Kernel, p: Process, s: WorkerState, c: Connection, request: R
   const server = findServer(s.config, c.ip, c.port, host)!;
   const at = normalize(request.target);
   const x: Exchange = {
-    request, uri: at?.uri ?? '/', args: at?.args ?? '', host: host || (server.names[0] ?? ''), ip: c.ip, port: c.port, from: c.from, fromPort: c.fromPort, server, settings: server.settings, captures: [], variables: {},
+    request, uri: at?.uri ?? '/', args: at?.args ?? '', host: host || (server.names[0] ?? ''), ip: c.ip, port: c.port, from: c.from, fromPort: c.fromPort, server, maps: s.config.maps, settings: server.settings, captures: [], variables: {},
     status: 0, sent: 0, version: s.version, proxyHost: '', upstream: '',
   };
   if (request.method === '' || !at || (request.version === 'HTTP/1.1' && request.headers['host'] === undefined)) {
