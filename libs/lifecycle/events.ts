@@ -68,6 +68,9 @@ export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the spec
 export const failedMount = (volume: string, error: string) => warning('FailedMount', `MountVolume.SetUp failed for volume ${quoted(volume)} : ${error}`);
 /** Source: emptyDirMessageFmt in pkg/kubelet/eviction/helpers.go. */
 export const emptyDirOverLimit = (volume: string, limit: string): string => `Usage of EmptyDir volume ${quoted(volume)} exceeds the limit ${quoted(limit)}. `;
+/** Source: podEphemeralStorageMessageFmt and containerEphemeralStorageMessageFmt, there. */
+export const podStorageOverLimit = (limit: string): string => `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
+export const containerStorageOverLimit = (container: string, limit: string): string => `Container ${container} exceeded its local ephemeral storage limit ${quoted(limit)}. `;
 export const evicted = (message: string) => warning('Evicted', message);
 export const rejected = ({ reason, message }: { reason: string; message: string }) => warning(reason, message);
 export const failedSync = (error: string) => warning('FailedSync', `error determining status: ${error}`);

@@ -125,6 +125,9 @@ class CriRuntime implements ContainerRuntime {
     await this.containers.mustRun(containerId);
     return attachTo(this.host, this.containers, containerId, { ...request, tty: await this.containers.hasTerminal(containerId) });
   }
+  async containerUsage(): Promise<{ rootfsBytes: number; logBytes: number }> {
+    throw new RuntimeError('UNSUPPORTED', 'the cri runtime does not measure what containers have on disk');
+  }
   /** To the sandbox's address, as the kubelet's probes connect: a server that listens on 127.0.0.1 alone is not reached. */
   async dial(sandboxId: string, port: number): Promise<Duplex> {
     return this.host.network.connect(await this.sandboxes.address(sandboxId), port);

@@ -213,6 +213,8 @@ export interface ContainerRuntime {
    * New limits for a container that runs, or is created; what is not given stays as it is. A runtime may kill at once one that holds more memory
    * than it may now; one that has ended takes no notice. @throws RuntimeError NOT_FOUND
    */
+  /** What a container has on the node's disk: its writable layer, and its log. @throws RuntimeError UNSUPPORTED where it cannot be measured. */
+  containerUsage(containerId: string): Promise<{ rootfsBytes: number; logBytes: number }>;
   updateContainerResources(containerId: string, resources: ContainerConfig['resources']): Promise<void>;
   /** Begins a new log file at the container's logPath (after the caller renamed the old one). */
   reopenContainerLog(containerId: string): Promise<void>;

@@ -131,6 +131,14 @@ describe('a service with two workers', () => {
     expect(await eventsOf('big', 'Evicted')).toEqual([message]);
   });
 
+  it('evicts a pod whose container writes more than its ephemeral-storage', async () => {
+    const app = { name: 'app', image: 'busybox', command: ['sh', '-c', 'head -c 2000000 /dev/zero > /file; exec sleep 3600'], resources: { limits: { 'ephemeral-storage': '1Mi' } } };
+    await cluster.create(pod('writer', 'node-b', '', {}, { containers: [app] }));
+    const message = 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ';
+    const { status } = await cluster.until('writer', 'evicted', (one) => one.status?.phase === 'Failed');
+    expect(status).toMatchObject({ reason: 'Evicted', message });
+  });
+
   it('shows the folders of this machine that it may, and no others', async () => {
     await cluster.create(pod('host', 'node-a', '', {}, mounted({ hostPath: { path: join(dataDir, 'shared') } }, 'cat /v/file; exec sleep 3600')));
     await cluster.ready('host');

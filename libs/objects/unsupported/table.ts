@@ -42,7 +42,7 @@ export const UNSUPPORTED: readonly Row[] = [
   { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
 
   // Resources
-  { path: 'container.resources.limits.*', message: 'containers of the virtual runtime are held to their memory limit alone', honoured: ['memory'], once: true },
+  { path: 'container.resources.limits.*', message: 'containers of the virtual runtime are held to their limits of memory and ephemeral-storage alone', honoured: ['memory', 'ephemeral-storage'], once: true },
   { path: 'container.resources.claims', message: 'devices are not allocated' },
   { path: 'resources.limits', message: 'pods as a whole are not held to limits yet' },
   { path: 'resourceClaims', message: 'devices are not allocated' },

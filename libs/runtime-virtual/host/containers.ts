@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { podTime } from '#clock';
 import { RuntimeError, type ContainerConfig, type RuntimeContainer } from '#runtime';
@@ -53,6 +54,15 @@ export class Containers {
     host.pods.addContainer({ pod: sandbox.pod, sandbox, info, config, stdin, stdinOnce, tty, stopSignal, waiters: [] });
     host.events.push(sandbox.pod.uid, 'CONTAINER_CREATED', info.id);
     return info.id;
+  }
+
+  async usage(id: string): Promise<{ rootfsBytes: number; logBytes: number }> {
+    const { pod, sandbox, info } = this.host.pods.container(id);
+    const log = await stat(join(sandbox.logDirectory, info.logPath)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return { size: 0 };
+      throw error;
+    });
+    return { rootfsBytes: await threadOf(pod).askNumber({ type: 'containerBytes', containerId: id }), logBytes: log.size };
   }
 
   async start(id: string): Promise<void> {

@@ -117,6 +117,9 @@ export class VirtualRuntime implements ContainerRuntime {
   async listContainers(filter?: { podUid?: string }): Promise<RuntimeContainer[]> {
     return this.containers.list(filter?.podUid);
   }
+  async containerUsage(containerId: string): Promise<{ rootfsBytes: number; logBytes: number }> {
+    return this.containers.usage(containerId);
+  }
   async updateContainerResources(containerId: string, resources: ContainerConfig['resources']): Promise<void> {
     return this.containers.updateResources(containerId, resources);
   }

@@ -3,6 +3,7 @@ import { continued } from '#clock';
 import type { PodClockRow } from '#clock';
 import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
+import { rootId } from '../files/walk.js';
 import { inUse, makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
 import { drained, finish, openWindow, receive, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
@@ -172,6 +173,10 @@ class VirtualMachine implements Machine {
     const ids = [...changedVolumes];
     changedVolumes.clear();
     return ids.filter((id) => this.volumePods.has(id));
+  }
+
+  containerBytes(containerId: string): number {
+    return this.owners.get(containerId)?.pod.filesystems[rootId(containerId)]?.bytes ?? 0;
   }
 
   volumeBytes(id: string): number {

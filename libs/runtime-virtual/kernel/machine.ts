@@ -124,6 +124,8 @@ export interface Machine {
   /** Takes the ids of the volumes that processes have written to since the last call (so that they can be kept on disk). */
   takeChangedVolumes(): string[];
   volumeBytes(id: string): number;
+  /** Of a container's own layer. */
+  containerBytes(containerId: string): number;
   removeVolume(id: string): void;
 
   /** Starts a container: a fresh root over its image, mounts, PID 1. Not ok: the command is not there or may not be run (runc's wording). */

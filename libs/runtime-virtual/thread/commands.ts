@@ -40,6 +40,8 @@ function apply(loop: ThreadLoop, command: Command): void {
       return loop.volumes.remove(command.id);
     case 'volumeBytes':
       return loop.tell({ type: 'reply', request: command.request, ok: true, value: machine.volumeBytes(command.id) });
+    case 'containerBytes':
+      return loop.tell({ type: 'reply', request: command.request, ok: true, value: machine.containerBytes(command.containerId) });
     case 'persistVolumes':
       return loop.volumes.persistAll(() => loop.tell({ type: 'reply', request: command.request, ok: true, value: 0 }));
     case 'startContainer':

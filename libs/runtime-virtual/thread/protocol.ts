@@ -45,6 +45,7 @@ export type Command =
   | { type: 'updateVolume'; id: string; files: Record<string, ImageFile> }
   | { type: 'removeVolume'; id: string }
   | { type: 'volumeBytes'; request: number; id: string }
+  | { type: 'containerBytes'; request: number; containerId: string }
   /** Answered when all that was written so far is on disk. */
   | { type: 'persistVolumes'; request: number }
   | { type: 'startContainer'; request: number; container: ContainerInit; logFile: string }
