@@ -55,7 +55,7 @@ if (existsSync('scripts/openapi.mjs')) {
 }
 
 // What was deleted or renamed must not live on in dist: Jest would still run it, or read it. The OpenAPI files are made there.
-for (const folder of ['apps', 'libs', 'bench']) {
+for (const folder of ['apps', 'libs', 'bench', 'examples']) {
   if (!existsSync(join('dist', folder))) continue;
   for (const file of filesBelow(join('dist', folder))) {
     const source = file.slice('dist/'.length).replace(/\.js(\.map)?$/, '.ts');
@@ -64,7 +64,7 @@ for (const folder of ['apps', 'libs', 'bench']) {
   }
 }
 run(bin('tsc'), ['-p', 'tsconfig.json']);
-for (const folder of ['apps', 'libs', 'bench']) {
+for (const folder of ['apps', 'libs', 'bench', 'examples']) {
   if (!existsSync(folder)) continue;
   for (const file of filesBelow(folder)) {
     if (!DATA.has(extname(file))) continue;

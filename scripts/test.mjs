@@ -20,7 +20,7 @@ function check(title, command, args) {
 }
 
 if (jestArguments.length === 0) {
-  check('ESLint', bin('eslint'), ['--max-warnings', '0', 'apps', 'libs', 'bench', 'scripts']);
+  check('ESLint', bin('eslint'), ['--max-warnings', '0', 'apps', 'libs', 'bench', 'scripts', 'examples']);
   check('import rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'bench']);
 }
 
