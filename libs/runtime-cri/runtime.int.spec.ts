@@ -36,7 +36,7 @@ async function makeRuntime() {
   return { runtime, logFolder: join(folder, 'logs'), image: 'busybox:1.28', missingImage: '127.0.0.1:5000/missing:1', dispose };
 }
 
-const conformance = () => describeRuntimeConformance('containerd', makeRuntime, { drivenClock: false, hostPath: true });
+const conformance = () => describeRuntimeConformance('containerd', makeRuntime, { drivenClock: false, privileges: true, hostPath: true });
 
 // Said by scripts/test.mjs; .ci/run installs what is wanted.
 if (whyNoContainerd() === undefined) conformance();

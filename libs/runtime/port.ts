@@ -96,6 +96,11 @@ export interface ContainerConfig {
   /** Further groups of its processes (supplementalGroups, fsGroup). */
   supplementalGroups?: number[];
   readonlyRootfs?: boolean;
+  /** Where there is a real kernel: what its processes may do beside what containers may by default. */
+  capabilities?: { add: string[]; drop: string[] };
+  /** No process gets more rights than the one that began it (allowPrivilegeEscalation: false). */
+  noNewPrivileges?: boolean;
+  seccomp?: 'RuntimeDefault' | 'Unconfined';
   stopSignal?: string;
 }
 

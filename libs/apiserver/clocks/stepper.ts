@@ -15,10 +15,10 @@ import { requestCause } from '../resources/context.js';
 import { Happenings } from './happenings.js';
 import type { ClockNodes, NodeSettled, StepRequest, StepResult } from './types.js';
 
-/** How long the pods get to do what is due at one moment, in real time. */
-const SETTLE_MS = 15_000;
-/** How long pods that have just been made get to be placed on a node. */
-const PLACED_MS = 5_000;
+/** How long the pods get to do what is due at one moment, in real time: more than a crowded machine takes, less than a step may go without a sign of life. */
+const SETTLE_MS = 30_000;
+/** How long pods that have just been made get to be placed on a node; the scheduler says at once when there is none. */
+const PLACED_MS = 30_000;
 const LOOK_MS = 20;
 const UNREACHABLE_PAUSE_MS = 200;
 

@@ -44,6 +44,7 @@ export function containerConfig(pod: Pod, container: Container, { attempt, comma
     ...security,
     ...(groups.length > 0 && { supplementalGroups: groups }),
     readonlyRootfs: container.securityContext?.readOnlyRootFilesystem,
+    ...privileges(pod, container),
     stopSignal: container.lifecycle?.stopSignal,
   };
 }
@@ -53,5 +54,16 @@ function pick(context: { runAsUser?: number; runAsGroup?: number } | undefined):
   return {
     ...(context?.runAsUser !== undefined && { runAsUser: context.runAsUser }),
     ...(context?.runAsGroup !== undefined && { runAsGroup: context.runAsGroup }),
+  };
+}
+
+/** Source: convertToRuntimeSecurityContext and determineEffectiveSecurityContext in pkg/kubelet/kuberuntime/security_context.go. */
+function privileges({ spec }: Pod, { securityContext = {} }: Container): Pick<ContainerConfig, 'capabilities' | 'noNewPrivileges' | 'seccomp'> {
+  const { capabilities, allowPrivilegeEscalation, seccompProfile = spec.securityContext?.seccompProfile } = securityContext;
+  const profile = seccompProfile?.type;
+  return {
+    ...(capabilities && { capabilities: { add: capabilities.add ?? [], drop: capabilities.drop ?? [] } }),
+    ...(allowPrivilegeEscalation === false && { noNewPrivileges: true }),
+    ...((profile === 'RuntimeDefault' || profile === 'Unconfined') && { seccomp: profile }),
   };
 }

@@ -33,6 +33,7 @@ describe('what a pod says and nothing acts on', () => {
     ['namespaces of the host', { hostPID: true, hostIPC: true, hostUsers: false }, ['spec.hostPID', 'spec.hostIPC', 'spec.hostUsers']],
     ['what a pod asks for its security', { securityContext: { fsGroup: 1, fsGroupChangePolicy: 'Always', runAsUser: 2, sysctls: [] } }, ['spec.securityContext.fsGroupChangePolicy']],
     ['what a container asks for its security', container({ securityContext: { privileged: true, capabilities: { add: ['NET_ADMIN'] } } }), ['spec.containers[0].securityContext.privileged', 'spec.containers[0].securityContext.capabilities']],
+    ['seccomp, unless it is to be off', { securityContext: { seccompProfile: { type: 'RuntimeDefault' } }, ...container({ securityContext: { seccompProfile: { type: 'Unconfined' }, allowPrivilegeEscalation: false } }) }, ['spec.securityContext.seccompProfile']],
     ['volumes of other types', { volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] }, ['spec.volumes[0].nfs']],
     ['tokens in projected volumes', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] }, ['spec.volumes[0].projected.sources[0].serviceAccountToken']],
     ['limits, once a pod', { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }, { name: 'd', resources: { limits: { memory: '1Gi', cpu: '1' } } }, { name: 'e', resources: { limits: { cpu: '1' } } }] }, ['spec.containers[1].resources.limits.cpu']],

@@ -19,6 +19,7 @@ export interface Row {
 
 const UNSEEN = 'the scheduler does not look at this yet';
 const NOT_MOUNTED = 'cannot be mounted yet: containers do not start (FailedMount)';
+const REAL_ONLY = 'on nodes of the virtual runtime there is no kernel that would heed it; real containers have capabilities, and the seccomp profiles RuntimeDefault and Unconfined';
 const OWN_HOST = "only the pod's own address is probed: another host counts as unanswered";
 
 export const UNSUPPORTED: readonly Row[] = [
@@ -37,9 +38,16 @@ export const UNSUPPORTED: readonly Row[] = [
 
   // Identity
   { path: 'serviceAccountName', message: 'its token is mounted where the pod or the account says so (automountServiceAccountToken), or the operator does (PODBOX_SERVICE_ACCOUNT_TOKENS)', when: isTokenMissed },
-  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'fsGroup', 'supplementalGroups'] },
+  { path: 'securityContext.seccompProfile', message: REAL_ONLY, when: isProfileMissed },
+  { path: 'securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'fsGroup', 'supplementalGroups', 'seccompProfile'] },
+  { path: 'container.securityContext.capabilities', message: REAL_ONLY },
+  { path: 'container.securityContext.seccompProfile', message: REAL_ONLY, when: isProfileMissed },
   { path: 'container.securityContext.procMount', message: 'not honoured yet', when: (procMount: string) => procMount !== 'Default' },
-  { path: 'container.securityContext.*', message: 'not honoured yet', honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount'] },
+  {
+    path: 'container.securityContext.*',
+    message: 'not honoured yet',
+    honoured: ['runAsUser', 'runAsGroup', 'runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'procMount', 'capabilities', 'seccompProfile'],
+  },
 
   // Resources
   { path: 'container.resources.limits.*', message: 'containers of the virtual runtime are held to their limits of memory and ephemeral-storage alone', honoured: ['memory', 'ephemeral-storage'], once: true },
@@ -70,4 +78,9 @@ export const UNSUPPORTED: readonly Row[] = [
 
 function isTokenMissed(name: string, { spec }: { spec: PodSpec }): boolean {
   return name !== 'default' && spec.automountServiceAccountToken === undefined;
+}
+
+/** What has no kernel is unconfined anyway. */
+function isProfileMissed({ type }: { type: string }): boolean {
+  return type !== 'Unconfined';
 }

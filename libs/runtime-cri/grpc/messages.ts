@@ -76,6 +76,9 @@ export interface CriContainerConfig {
     resources: CriResources;
     securityContext: {
       namespaceOptions: NamespaceOptions;
+      capabilities?: { addCapabilities: string[]; dropCapabilities: string[] };
+      noNewPrivs?: boolean;
+      seccomp?: { profileType: 'RuntimeDefault' | 'Unconfined' };
       runAsUser?: { value: number };
       runAsGroup?: { value: number };
       supplementalGroups?: number[];

@@ -19,5 +19,5 @@ describeRuntimeConformance(
       dispose: () => rm(folder, { recursive: true }),
     };
   },
-  { drivenClock: true, hostPath: false },
+  { drivenClock: true, privileges: false, hostPath: false },
 );

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestPod, type Subject } from './fixture.js';
+import { TestPod, type RuntimeCapabilities, type Subject } from './fixture.js';
 
 const MIB = 1024 * 1024;
 /** Takes 16 MiB, and more while it copies. */
 const GROW = 'x=aaaaaaaa; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; exit 0';
 
-export function containers(subject: () => Subject): void {
+export function containers(subject: () => Subject, capabilities: RuntimeCapabilities): void {
   describe('containers', () => {
     it('go from CREATED to RUNNING to EXITED', async () => {
       const pod = await TestPod.run(subject());
@@ -137,6 +137,22 @@ export function containers(subject: () => Subject): void {
       expect(await pod.outputOf('app', 'echo x > /tmp/file || echo refused', { readonlyRootfs: true })).toContain('refused\n');
       await pod.remove();
     });
+
+    if (capabilities.privileges) {
+      it('may do what they are given, and no more', async () => {
+        const pod = await TestPod.run(subject());
+        const own = async (name: string, options: object) => {
+          const text = await pod.outputOf(name, 'grep -E "^(CapEff|NoNewPrivs|Seccomp):" /proc/self/status', options);
+          const [effective, noNew, seccomp] = ['CapEff', 'NoNewPrivs', 'Seccomp'].map((field) => new RegExp(`^${field}:\\s*(\\w+)$`, 'm').exec(text)![1]!);
+          return { netAdmin: (BigInt(`0x${effective}`) >> 12n) & 1n, chown: BigInt(`0x${effective}`) & 1n, noNew, seccomp };
+        };
+        expect(await own('usual', {})).toEqual({ netAdmin: 0n, chown: 1n, noNew: '0', seccomp: '0' });
+        const options = { capabilities: { add: ['NET_ADMIN'], drop: ['CHOWN'] }, noNewPrivileges: true, seccomp: 'RuntimeDefault' };
+        expect(await own('given', options)).toEqual({ netAdmin: 1n, chown: 0n, noNew: '1', seccomp: '2' });
+        expect(await own('bare', { capabilities: { add: [], drop: ['ALL'] }, seccomp: 'Unconfined' })).toEqual({ netAdmin: 0n, chown: 0n, noNew: '0', seccomp: '0' });
+        await pod.remove();
+      });
+    }
 
     it('that grow past their memory limit are killed, whole', async () => {
       const pod = await TestPod.run(subject());

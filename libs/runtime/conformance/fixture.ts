@@ -22,6 +22,8 @@ export interface Subject {
 export interface RuntimeCapabilities {
   /** setClock() drives the pods' time. */
   drivenClock: boolean;
+  /** Processes are real ones: capabilities, seccomp and no_new_privs hold for them. */
+  privileges: boolean;
   /** hostPath volumes work; where not, they are refused as UNSUPPORTED. */
   hostPath: boolean;
 }

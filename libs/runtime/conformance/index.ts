@@ -33,7 +33,7 @@ export function describeRuntimeConformance(name: string, makeRuntime: () => Prom
     });
 
     sandboxes(current);
-    containers(current);
+    containers(current, capabilities);
     logs(current);
     streams(current);
     volumes(current, capabilities);
