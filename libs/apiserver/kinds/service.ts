@@ -1,5 +1,5 @@
-import { causes, defaultService, validateService, validateServiceUpdate } from '#objects';
-import type { FieldCause, KubeObject, Service, ServicePort } from '#objects';
+import { causes, defaultService, isHeadless, needsClusterIp, prepareServiceUpdate, validateService, validateServiceUpdate } from '#objects';
+import type { FieldCause, KubeObject, Service } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
 
@@ -24,7 +24,10 @@ export const service: KindRow = {
     defaulted(object);
     object.status = { loadBalancer: {} };
   },
-  prepareUpdate: (next, current) => keepAllocated(asService(next), asService(current)),
+  prepareUpdate(next, current) {
+    next.spec ??= {};
+    prepareServiceUpdate(asService(next).spec, asService(current).spec);
+  },
   validate: (object) => [...nameCauses(object, 'dns1035'), ...validateService(asService(object)), ...oneFamily(asService(object))],
   validateUpdate: (next, current) => validateServiceUpdate(asService(next), asService(current)),
 };
@@ -39,32 +42,12 @@ function defaulted(object: KubeObject): void {
   if (spec.clusterIP) spec.clusterIPs ??= [spec.clusterIP];
 }
 
-/** An update that leaves out what was allocated keeps it. Source: patchAllocatedValues in pkg/registry/core/service/storage. */
-function keepAllocated(next: Service, current: Service): void {
-  next.spec ??= {};
-  const { spec } = next;
-  const wantsAddress = (spec.type ?? 'ClusterIP') !== 'ExternalName';
-  if (wantsAddress && current.spec.type !== 'ExternalName' && !spec.clusterIP && !spec.clusterIPs?.length) {
-    const { clusterIP, clusterIPs } = current.spec;
-    Object.assign(spec, { ...(clusterIP && { clusterIP }), ...(clusterIPs && { clusterIPs }) });
-  }
-  // What became an ExternalName gives its address back.
-  if (!wantsAddress && spec.clusterIP === current.spec.clusterIP) {
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
-  }
-  const hasNodePorts = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-  const before = new Map((current.spec.ports ?? []).map((port) => [portId(port), port.nodePort]));
-  for (const port of spec.ports ?? []) {
-    const old = before.get(portId(port));
-    if (hasNodePorts && !port.nodePort && old) port.nodePort = old;
-    // What is no longer of a type with node ports, but says nothing else, loses them.
-    if (!hasNodePorts && port.nodePort && port.nodePort === old) delete port.nodePort;
-  }
+/** What is served here: IPv4. (Whoever fills the endpoints of a headless Service without a selector may say both.) Source: initIPFamilyFields in alloc.go. */
+function oneFamily({ spec }: Service): FieldCause[] {
+  const { clusterIPs = [], ipFamilies = [], ipFamilyPolicy, selector = {} } = spec;
+  if (!needsClusterIp(spec) || (isHeadless(spec) && Object.keys(selector).length === 0)) return [];
+  const found = ipFamilies.flatMap((family, index) => (family === 'IPv6' ? [causes.invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')] : []));
+  if (ipFamilyPolicy === 'RequireDualStack') found.push(causes.invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+  if (clusterIPs.length === 2 && found.length === 0) found.push(causes.invalid('spec.clusterIPs', clusterIPs, 'only one address family (IPv4) is served'));
+  return found;
 }
-
-const portId = ({ protocol = 'TCP', port }: ServicePort): string => `${protocol}/${port}`;
-
-/** Two addresses that Kubernetes would allow are one too many here. */
-const oneFamily = ({ spec: { clusterIPs = [] } }: Service): FieldCause[] =>
-  clusterIPs.length === 2 ? [causes.invalid('spec.clusterIPs', clusterIPs, 'only one address family (IPv4) is served')] : [];

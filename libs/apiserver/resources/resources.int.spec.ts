@@ -302,6 +302,41 @@ describe('Services', () => {
     for (const spec of specs) expect(spec.clusterIP).toMatch(/^10\.96\./);
   });
 
+  type Spec = { healthCheckNodePort?: number; externalTrafficPolicy?: string; ports: { nodePort?: number }[] };
+  const specOf = (written: { object: KubeObject }) => written.object.spec as Spec;
+  const both = (nodePort?: number) => [{ name: 'u', port: 53, protocol: 'UDP' }, { name: 't', port: 53, protocol: 'TCP', ...(nodePort && { nodePort }) }];
+
+  it('have one node port for all protocols of a port, and a port for health checks as long as they need it', async () => {
+    const made = specOf(await resources.create(Service, 'default', service('checked', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: both() }), { cause }));
+    const { healthCheckNodePort: health = 0 } = made;
+    expect(made.ports[0]!.nodePort).toBe(made.ports[1]!.nodePort);
+    expect(health).toBeGreaterThanOrEqual(30000);
+    expect(health).not.toBe(made.ports[0]!.nodePort);
+    expect(await store.get({ kind: 'NodePort', namespace: '', name: String(health) })).toBeDefined();
+    const patch = async (spec: object) => specOf(await resources.patch(Service, 'default', 'checked', 'merge', { spec }, { cause }));
+    expect((await patch({ sessionAffinity: 'ClientIP' })).healthCheckNodePort).toBe(health);
+    await expect(patch({ healthCheckNodePort: health === 30100 ? 30101 : 30100 })).rejects.toThrow('spec.healthCheckNodePort: Forbidden: field is immutable');
+    expect((await patch({ externalTrafficPolicy: 'Cluster' })).healthCheckNodePort).toBeUndefined();
+    expect(await store.get({ kind: 'NodePort', namespace: '', name: String(health) })).toBeUndefined();
+    const plain = await patch({ type: 'ClusterIP' });
+    expect([plain.ports.map(({ nodePort }) => nodePort), plain.externalTrafficPolicy]).toEqual([[undefined, undefined], undefined]);
+  });
+
+  it.each([
+    ['have node ports as balancers only where they want them', { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, ports: both() }, [undefined, undefined]],
+    ['share the node port that one of the protocols names', { type: 'NodePort', ports: both(30053) }, [30053, 30053]],
+  ])('%s', async (_what, spec, expected) => {
+    const made = await resources.create(Service, 'default', service(`ports-${String(expected[0])}`, spec), { cause, dryRun: true });
+    expect(specOf(made).ports.map(({ nodePort }) => nodePort)).toEqual(expected);
+  });
+
+  it.each([
+    ['another family', { ipFamilies: ['IPv6'] }, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'],
+    ['two families', { ipFamilyPolicy: 'RequireDualStack' }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
+  ])('are refused %s', async (_what, spec, message) => {
+    await expect(resources.create(Service, 'default', service('family', spec), { cause })).rejects.toThrow(message);
+  });
+
   it('may name a free address, and are told of one that is taken', async () => {
     await resources.create(Service, 'default', service('named', { clusterIP: '10.96.0.77' }), { cause });
     expect(await statusOf(resources.create(Service, 'default', service('named-too', { clusterIP: '10.96.0.77' }), { cause }))).toMatchObject({

@@ -3,7 +3,7 @@
  * the Service and removed with it: two Services that want one address conflict in the store, whichever processes they come through.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { causes as faults, keyText } from '#objects';
+import { causes as faults, keyText, needsHealthCheckPort } from '#objects';
 import type { FieldCause, Key, KubeObject, Service } from '#objects';
 import type { Cause, Store, Write } from '#store';
 import { internal } from '../errors/status.js';
@@ -66,6 +66,7 @@ function claimsOf(service: Service | undefined): Map<string, Key> {
   const keys: Key[] = [];
   if (service?.spec.clusterIP && needsAddress(service)) keys.push(addressKey(service.spec.clusterIP));
   for (const port of service?.spec.ports ?? []) if (port.nodePort) keys.push(portKey(port.nodePort));
+  if (service?.spec.healthCheckNodePort) keys.push(portKey(service.spec.healthCheckNodePort));
   return new Map(keys.map((key) => [keyText(key), key]));
 }
 
@@ -85,15 +86,27 @@ async function fill(store: Store, service: Service, lookUp: boolean): Promise<{ 
       },
     });
   }
-  if (!needsNodePorts(service)) return undo;
-  for (const port of spec.ports ?? []) {
+  const taken = new Set((spec.ports ?? []).flatMap(({ nodePort: number }) => number || []));
+  const free = async (): Promise<number> => {
+    for (;;) {
+      const number = nodePort(await pick(store, 'NodePort', PICKABLE_NODE_PORTS, (n) => String(nodePort(n)), lookUp));
+      if (taken.has(number)) continue;
+      taken.add(number);
+      return number;
+    }
+  };
+  for (const port of needsNodePorts(service) ? (spec.ports ?? []) : []) {
     if (port.nodePort) continue;
-    const mine = (number: number) => (spec.ports ?? []).some((other) => other.nodePort === number);
-    let number: number;
-    do number = nodePort(await pick(store, 'NodePort', PICKABLE_NODE_PORTS, (n) => String(nodePort(n)), lookUp));
-    while (mine(number));
+    // One port of several protocols has one node port.
+    const shared = spec.ports?.find((other) => other !== port && other.port === port.port && other.protocol !== port.protocol && other.nodePort)?.nodePort;
+    const number = shared ?? (await free());
     port.nodePort = number;
     undo.push({ text: keyText(portKey(number)), run: () => delete port.nodePort });
+  }
+  if (needsHealthCheckPort(spec) && !spec.healthCheckNodePort) {
+    const number = await free();
+    spec.healthCheckNodePort = number;
+    undo.push({ text: keyText(portKey(number)), run: () => delete spec.healthCheckNodePort });
   }
   return undo;
 }
@@ -134,5 +147,6 @@ const addressCause = (ip: string, why: string): FieldCause => faults.invalid('sp
 
 function portCause(service: Service, key: Key, why: string): FieldCause {
   const index = (service.spec.ports ?? []).findIndex((port) => String(port.nodePort) === key.name);
+  if (index < 0) return faults.invalid('spec.healthCheckNodePort', Number(key.name), `failed to allocate requested HealthCheck NodePort ${key.name}: ${why}`);
   return faults.invalid(`spec.ports[${index}].nodePort`, Number(key.name), why);
 }

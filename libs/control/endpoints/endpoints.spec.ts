@@ -50,6 +50,15 @@ describe('a Service\'s endpoints', () => {
     ]);
   });
 
+  it('keep to the protocol of each port', () => {
+    const ports = [{ name: 'dns', containerPort: 53, protocol: 'UDP' }, { name: 'sctp', containerPort: 99, protocol: 'SCTP' }];
+    const pod = runningPod('p', '10.0.0.1', true, { spec: { containers: [{ name: 'app', ports }] } });
+    const service = web({ ports: [{ name: 'a', port: 53, targetPort: 'dns', protocol: 'UDP' }, { name: 'b', port: 53, targetPort: 'dns', protocol: 'TCP' }, { name: 'c', port: 9, targetPort: 'sctp', protocol: 'SCTP' }] });
+    const expected = [{ name: 'a', port: 53, protocol: 'UDP' }, { name: 'c', port: 99, protocol: 'SCTP' }];
+    expect(endpointsFor(service, [pod]).subsets[0]?.ports).toEqual(expected);
+    expect(endpointSlicesFor(service, [pod])[0]?.ports).toEqual(expected);
+  });
+
   it('put several ports of the same pods into one subset', () => {
     const service = web({ ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81 }] });
     expect(endpointsFor(service, [runningPod('p', '10.0.0.1', true)]).subsets).toHaveLength(1);
@@ -99,6 +108,15 @@ describe('a Service\'s EndpointSlices', () => {
       ['10.0.0.1', { ready: true, serving: true, terminating: false }],
       ['10.0.0.2', { ready: false, serving: false, terminating: false }],
       ['10.0.0.3', { ready: false, serving: true, terminating: true }],
+    ]);
+  });
+
+  it('say that all are ready where the Service says so, and how they are all the same', () => {
+    const deleted = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const [slice] = endpointSlicesFor(web({ publishNotReadyAddresses: true }), [runningPod('a', '10.0.0.1', false), runningPod('b', '10.0.0.2', true, deleted)]);
+    expect(slice?.endpoints.map(({ conditions }) => conditions)).toEqual([
+      { ready: true, serving: false, terminating: false },
+      { ready: true, serving: true, terminating: true },
     ]);
   });
 

@@ -57,8 +57,9 @@ export class NamespaceCleaner {
   /** A Service gives back its addresses and node ports, which are objects of their own. */
   private async claimsOf(object: KubeObject): Promise<Write[]> {
     if (object.kind !== 'Service') return [];
-    const { clusterIP, ports = [] } = (object as unknown as Service).spec;
-    const keys: Key[] = ports.filter((port) => port.nodePort).map((port) => ({ kind: 'NodePort', namespace: '', name: String(port.nodePort) }));
+    const { clusterIP, ports = [], healthCheckNodePort } = (object as unknown as Service).spec;
+    const numbers = new Set([...ports.map(({ nodePort }) => nodePort), healthCheckNodePort]);
+    const keys: Key[] = [...numbers].filter(Boolean).map((number) => ({ kind: 'NodePort', namespace: '', name: String(number) }));
     if (clusterIP && clusterIP !== 'None') keys.push({ kind: 'IPAddress', namespace: '', name: clusterIP });
     const claims = await this.store.getMany(keys);
     return claims.map((claim) => ({ op: 'delete', key: keyOf(claim), expect: claim.metadata.resourceVersion, cause: CAUSE }));

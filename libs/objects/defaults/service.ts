@@ -1,4 +1,5 @@
 /** Source: SetDefaults_Service in pkg/apis/core/v1/defaults.go, and what the allocator of the API server fills in. */
+import { isExternallyAccessible, isHeadless } from '../service-needs.js';
 import type { Service } from '../types.js';
 
 const CLIENT_IP_SECONDS = 10_800;
@@ -17,9 +18,15 @@ export function defaultService(service: Service): void {
   }
   if (spec.type === 'ExternalName') return;
   spec.internalTrafficPolicy ||= 'Cluster';
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ||= 'SingleStack';
-  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs?.length ?? 0) > 0;
-  if (external) spec.externalTrafficPolicy ||= 'Cluster';
+  defaultFamilies(spec);
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster';
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+/** Whoever fills the endpoints of a headless Service without a selector may do so with addresses of both families. Source: initIPFamilyFields in alloc.go. */
+function defaultFamilies(spec: Service['spec']): void {
+  const open = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ||= open ? 'RequireDualStack' : 'SingleStack';
+  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+  if (open && spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1) spec.ipFamilies.push(spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4');
 }

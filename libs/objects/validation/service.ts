@@ -1,4 +1,5 @@
 /** Source: ValidateService, ValidateServiceUpdate in pkg/apis/core/validation/validation.go. Allocation checks addresses and node ports against what is taken. */
+import { isExternallyAccessible, isHeadless, needsHealthCheckPort } from '../service-needs.js';
 import type { Service, ServicePort } from '../types.js';
 import type { FieldCause } from './causes.js';
 import { duplicate, forbidden, invalid, notSupported, oneOf, required } from './causes.js';
@@ -17,9 +18,6 @@ const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const MAX_AFFINITY_SECONDS = 86_400;
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-
-const isHeadless = (spec: Spec): boolean => spec.clusterIP === 'None' || (spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None');
-const isExternal = (spec: Spec): boolean => spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0);
 
 /** A Service as it stands after defaulting. */
 export function validateService({ spec, metadata }: Service): FieldCause[] {
@@ -135,8 +133,7 @@ function loadBalancerCauses(spec: Spec, annotations: Record<string, string> = {}
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) causes.push(forbidden('spec.allocateLoadBalancerNodePorts', only));
   if (spec.loadBalancerClass !== undefined) {
-    if (!isBalancer) causes.push(forbidden('spec.loadBalancerClass', only));
-    causes.push(...labelNameCauses(spec.loadBalancerClass, 'spec.loadBalancerClass'));
+    causes.push(...(isBalancer ? labelNameCauses(spec.loadBalancerClass, 'spec.loadBalancerClass') : [forbidden('spec.loadBalancerClass', only)]));
   }
   return causes;
 }
@@ -144,11 +141,11 @@ function loadBalancerCauses(spec: Spec, annotations: Record<string, string> = {}
 function trafficCauses(spec: Spec): FieldCause[] {
   const causes: FieldCause[] = [];
   const { externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort, trafficDistribution } = spec as Spec & { trafficDistribution?: string };
-  if (external && !isExternal(spec)) causes.push(invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'));
+  if (external && !isExternallyAccessible(spec)) causes.push(invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'));
   else if (external && !TRAFFIC_POLICIES.includes(external)) causes.push(notSupported('spec.externalTrafficPolicy', external, TRAFFIC_POLICIES));
-  if (healthCheckNodePort && !(spec.type === 'LoadBalancer' && external === 'Local')) {
+  if (healthCheckNodePort && !needsHealthCheckPort(spec)) {
     causes.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
-  }
+  } else if (healthCheckNodePort) causes.push(...portFaults(healthCheckNodePort).map((why) => invalid('spec.healthCheckNodePort', healthCheckNodePort, why)));
   if (internal && !TRAFFIC_POLICIES.includes(internal)) causes.push(notSupported('spec.internalTrafficPolicy', internal, TRAFFIC_POLICIES));
   if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution)) causes.push(notSupported('spec.trafficDistribution', trafficDistribution, DISTRIBUTIONS));
   return causes;
@@ -160,6 +157,9 @@ export function validateServiceUpdate({ spec: next }: Service, { spec: current }
   const before = current.loadBalancerClass;
   if (current.type === 'LoadBalancer' && next.type === 'LoadBalancer' && before !== next.loadBalancerClass) {
     causes.push(invalid('spec.loadBalancerClass', next.loadBalancerClass ?? null, 'may not change once set'));
+  }
+  if (needsHealthCheckPort(current) && needsHealthCheckPort(next) && next.healthCheckNodePort !== current.healthCheckNodePort) {
+    causes.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
   }
   if (next.type === 'ExternalName' || current.type === 'ExternalName' || !current.clusterIP || next.clusterIP === current.clusterIP) return causes;
   return [...causes, invalid('spec.clusterIPs[0]', next.clusterIPs ?? [next.clusterIP ?? ''], 'may not change once set')];
