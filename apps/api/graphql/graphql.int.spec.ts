@@ -186,8 +186,8 @@ describe('pods over GraphQL', () => {
   it('many objects are applied at once, all or none', async () => {
     const APPLY = 'mutation ($yaml: String!, $dryRun: Boolean) { applyManifests(yaml: $yaml, dryRun: $dryRun) { outcome kind namespace name pod { phase } } }';
     const yaml = (pod: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: lesson}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${pod}, namespace: lesson}\nspec: {containers: [{name: a, image: busybox}]}\n`;
-    const refused = await ask(APPLY, { yaml: yaml('NO') });
-    expect(refused.errors![0]).toMatchObject({ message: expect.stringMatching(/^documents\[1\] \(Pod "NO"\): /), extensions: { code: 'INVALID', causes: [{ field: 'documents[1].metadata.name' }] } });
+    const refused = await ask(APPLY, { yaml: yaml('BAD') });
+    expect(refused.errors![0]).toMatchObject({ message: expect.stringMatching(/^documents\[1\] \(Pod "BAD"\): /), extensions: { code: 'INVALID', causes: [{ field: 'documents[1].metadata.name' }] } });
     expect((await ask('{ namespaces { name } }')).data!['namespaces']).not.toContainEqual({ name: 'lesson' });
     const outcome = async (variables: object) => ((await ask(APPLY, { yaml: yaml('p'), ...variables })).data!['applyManifests'] as { outcome: string }[]).map((one) => one.outcome);
     expect(await outcome({ dryRun: true })).toEqual(['CREATED', 'CREATED']);
@@ -282,5 +282,22 @@ describe('what a client gets wrong over GraphQL', () => {
     }
     expect((await fetch(`${api.url}/graphql/assets/..%2fserver%2fsse.js`)).status).toBe(404);
     expect((await fetch(`${api.url}/graphql/assets/constructor`)).status).toBe(404);
+  });
+});
+
+// The log is cut for this: it comes last.
+describe('what the change log no longer keeps', () => {
+  it('a history goes as far back as the log, and a cursor from before that is too old', async () => {
+    await ask(CREATE, { manifest: manifest('old') });
+    const history = (args: string) => ask(`{ podHistory(name: "old"${args}) { nodes { cursor type changes { message } } } }`);
+    const nodesOf = ({ data }: Answer) => (data!['podHistory'] as { nodes: { cursor: string; type: string; changes: { message: string }[] }[] }).nodes;
+    const [created] = nodesOf(await history(''));
+    for (const value of ['1', '2', '3']) await ask('mutation ($patch: JSON!) { patchPod(name: "old", patch: $patch) { name } }', { patch: { metadata: { labels: { value } } } });
+    expect(nodesOf(await history(`, after: "${created!.cursor}"`)).map(({ changes }) => changes.map(({ message }) => message))).toEqual([['labels were changed'], ['labels were changed'], ['labels were changed']]);
+    await api.store.compact({ maxAgeMs: 0, maxBytes: 0 });
+    expect((await history(`, after: "${created!.cursor}"`)).errors?.[0]?.extensions).toMatchObject({ code: 'EXPIRED', status: 410 });
+    expect(nodesOf(await history(''))).toEqual([{ cursor: expect.any(String), type: 'MODIFIED', changes: [] }]);
+    const { data } = await ask('{ pod(name: "old") { timeline { kind end } } }');
+    expect(data).toEqual({ pod: { timeline: [{ kind: 'SCHEDULING', end: null }] } });
   });
 });

@@ -13,6 +13,7 @@ interface Message {
   type: string;
   cursor: string;
   pod?: { name: string; labels: Record<string, string> } | null;
+  why?: { type: string; request: { verb: string; fieldManager: string } | null } | null;
 }
 
 let database: TestDatabase;
@@ -52,7 +53,7 @@ function follow(api: number, args: string): Following {
   clients.push(client);
   const messages: Message[] = [];
   let end: unknown;
-  const query = `subscription { podChanges(${args}) { type cursor pod { name labels } } }`;
+  const query = `subscription { podChanges(${args}) { type cursor pod { name labels } why { type request { verb fieldManager } } } }`;
   const unsubscribe = client.subscribe<{ podChanges: Message }>(
     { query },
     { next: ({ data, errors }) => (data ? messages.push(data.podChanges) : (end = errors)), error: (error) => (end = error), complete: () => (end ??= 'complete') },
@@ -81,6 +82,8 @@ describe('podChanges', () => {
     await label('live', 'b', { touched: 'yes' });
     await remove('live', 'a');
     await eventuallyHolds(() => expect(messages.slice(3).map(({ type, pod }) => [type, pod?.name])).toEqual([['ADDED', 'c'], ['MODIFIED', 'b'], ['DELETED', 'a']]));
+    expect(messages.slice(0, 3).map(({ why }) => why)).toEqual([null, null, null]);
+    expect(messages.slice(3).map(({ why }) => why)).toEqual(['create', 'patch', 'delete'].map((verb) => ({ type: 'REQUEST', request: { verb, fieldManager: 'test' } })));
     const cursors = messages.map(({ cursor }) => Number(cursor));
     expect(cursors).toEqual([...cursors].sort((one, other) => one - other));
   });
@@ -113,12 +116,10 @@ describe('podChanges', () => {
     const reference = follow(0, 'namespace: "resumed"');
     await eventuallyHolds(() => expect(reference.messages).toHaveLength(1));
     const pods = Array.from({ length: 12 }, (_, n) => `pod-${n}`);
-    let writing = true;
     const writer = (async () => {
       for (const name of pods) await createPod('resumed', name);
       for (let round = 0; round < 15; round++) await Promise.all(pods.map((name) => label('resumed', name, { round: String(round) })));
       for (const name of pods) await remove('resumed', name);
-      writing = false;
     })();
 
     const cutOff = async (first: number, every: number): Promise<Message[]> => {
@@ -126,13 +127,14 @@ describe('podChanges', () => {
       let cursor: string | undefined = reference.messages[0]!.cursor;
       for (let api = first; ; api++) {
         const part = follow(api % 2, `namespace: "resumed", after: "${cursor}"`);
-        const quiet = () => !writing && changes(whole).length + changes(part.messages).length >= pods.length * 17;
-        await eventually(() => part.messages.length >= every || part.ended() || quiet());
+        const isWhole = () => changes([...whole, ...part.messages]).length >= pods.length * 17;
+        await eventually(() => part.messages.length >= every || part.ended() || isWhole());
         part.stop();
         expect(part.ended() ?? 'complete').toBe('complete');
+        const done = isWhole();
         whole.push(...part.messages);
         cursor = whole.at(-1)?.cursor ?? cursor;
-        if (quiet()) return whole;
+        if (done) return whole;
       }
     };
     const [one, two] = await Promise.all([cutOff(0, 7), cutOff(1, 23), writer]);
@@ -257,7 +259,7 @@ describe('the websocket', () => {
     const client = createClient({ url: `${apis[0]!.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0, lazy: false });
     clients.push(client);
     const run = (query: string) => new Promise((resolve) => client.subscribe({ query }, { next: resolve, error: resolve, complete: () => undefined }));
-    expect(await run('{ pods(')).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+    expect(await run('{ pods(')).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
     expect(await run('{ nope }')).toMatchObject([{ message: expect.stringContaining('nope') }]);
     expect(await run(`{ a${'{ a'.repeat(20_000)}`)).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
     expect(await run('{ pod(name: "none") { name } }')).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
