@@ -4,14 +4,14 @@ const INTERVAL_MS = 10;
 
 /**
  * Waits until `condition` gives something truthy, which it returns; a condition that throws counts as not yet.
- * @throws Error naming `describe` and what was last seen when `timeoutMs` (default 15 s) have passed.
+ * @throws Error naming `describe` and what was last seen when `timeoutMs` (default 30 s) have passed.
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: { timeoutMs?: number; describe?: string } = {},
 ): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const clock = new SystemClock();
-  const timeoutMs = options.timeoutMs ?? 15_000;
+  const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = clock.now() + timeoutMs;
   for (;;) {
     let last: unknown;

@@ -110,11 +110,12 @@ describe('a Clock that goes', () => {
       return [Number(await namespace.log(name)) * 1000, Date.parse(pod.status.containerStatuses![0]!.state!.terminated!.finishedAt!)] as const;
     };
     const real = new SystemClock().now();
+    // An hour lies between the two, so that even a very slow machine tells them apart.
     for (const time of await ended('early')) {
       expect(time).toBeGreaterThanOrEqual(Date.parse(now) + 1000);
-      expect(time).toBeLessThan(Date.parse(now) + 30_000);
+      expect(time).toBeLessThan(Date.parse(now) + 600_000);
     }
-    for (const time of await ended('late')) expect(Math.abs(time - real)).toBeLessThan(30_000);
+    for (const time of await ended('late')) expect(Math.abs(time - real)).toBeLessThan(600_000);
   });
 
   it('goes with its namespace, though it is paused and pods have yet to end', async () => {
