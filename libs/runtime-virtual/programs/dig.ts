@@ -1,30 +1,70 @@
-/** dig: the answer section in dig's form; +short for the addresses alone. */
+/** dig: the answer in dig's form; +short for the data alone, +noall +answer for its records alone, -x for an address's name. */
 import { now } from '../kernel/kernel.js';
 import { candidates } from '../net/names.js';
+import { arpa, lookUp, TYPES } from '../net/records.js';
 import { resolver } from '../net/resolve.js';
-import type { Run } from './simple.js';
+import type { Io, Run } from './simple.js';
 import { formatTime } from './times.js';
 
-export const dig: Run = (io) => {
+const TTL = 30;
+
+interface Question {
+  name: string;
+  type: string;
+  server: string;
+}
+
+/** The questions (several names may be asked for) and the + options, the later of which win. */
+function read(io: Io): { questions: Question[]; flags: Map<string, boolean> } {
   const args = io.argv.slice(1);
-  const name = args.find((arg) => !/^[-+@]/.test(arg) && !/^(A|AAAA|ANY|SRV|TXT|CNAME|IN)$/i.test(arg)) ?? '.';
-  const type = args.find((arg) => /^(A|AAAA|ANY|SRV|TXT|CNAME)$/i.test(arg))?.toUpperCase() ?? 'A';
-  const dns = resolver(io.k, io.p);
-  const server = args.find((arg) => arg.startsWith('@'))?.slice(1) ?? dns.servers[0] ?? '127.0.0.1';
-  const tried = args.includes('+search') ? candidates(name, dns.searches, dns.options) : [name];
-  const answer = tried.map((candidate) => io.k.core.names.query(candidate)).find((found) => found !== undefined);
-  const addresses = type === 'A' || type === 'ANY' ? (answer?.addresses ?? []) : [];
-  if (args.includes('+short')) {
-    if (answer && answer.canonical !== '') io.out += `${answer.canonical}.\n`;
-    for (const ip of addresses) io.out += `${ip}\n`;
-    return 0;
+  const flags = new Map<string, boolean>();
+  const questions: Question[] = [];
+  let type = '';
+  let server = resolver(io.k, io.p).servers[0] ?? '127.0.0.1';
+  for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
+    if (arg.startsWith('@')) server = arg.slice(1);
+    else if (arg.startsWith('+')) flags.set(arg.replace(/^\+(no)?/, '').replace(/=.*/, ''), !arg.startsWith('+no'));
+    else if (arg === '-x') questions.push({ name: arpa(args.shift() ?? ''), type: 'PTR', server: '' });
+    else if (arg === '-t') type = (args.shift() ?? '').toUpperCase();
+    else if (arg === '-q') questions.push({ name: args.shift() ?? '', type: '', server: '' });
+    else if (arg === '-p' || arg === '-b' || arg === '-c') args.shift();
+    else if (TYPES.includes(arg.toUpperCase())) {
+      type = arg.toUpperCase();
+      const last = questions[questions.length - 1];
+      if (last && last.type === '') last.type = type;
+    } else if (!arg.startsWith('-') && arg.toUpperCase() !== 'IN') questions.push({ name: arg, type: '', server: '' });
   }
-  const full = `${(answer?.name ?? tried[0]!).replace(/\.$/, '')}.`;
-  const rows = [...(answer && answer.canonical !== '' ? [`${full}\t30\tIN\tCNAME\t${answer.canonical}.`] : []), ...addresses.map((ip) => `${full}\t30\tIN\tA\t${ip}`)];
-  io.out += `\n; <<>> DiG 9.18.28 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n`;
-  io.out += `;; ->>HEADER<<- opcode: QUERY, status: ${answer ? 'NOERROR' : 'NXDOMAIN'}, id: 1\n;; flags: qr aa rd; QUERY: 1, ANSWER: ${rows.length}, AUTHORITY: 0, ADDITIONAL: 0\n\n`;
-  io.out += `;; QUESTION SECTION:\n;${full}\t\tIN\t${type}\n\n`;
-  if (rows.length > 0) io.out += `;; ANSWER SECTION:\n${rows.join('\n')}\n\n`;
-  io.out += `;; Query time: 0 msec\n;; SERVER: ${server}#53(${server}) (UDP)\n;; WHEN: ${formatTime(now(io.k), '%a %b %d %H:%M:%S UTC %Y')}\n;; MSG SIZE  rcvd: 64\n\n`;
+  if (questions.length === 0) questions.push({ name: '.', type: 'NS', server });
+  return { questions: questions.map((question) => ({ name: question.name, type: question.type || type || 'A', server })), flags };
+}
+
+export const dig: Run = (io) => {
+  const { questions, flags } = read(io);
+  for (const question of questions) ask(io, question, flags);
   return 0;
 };
+
+function ask(io: Io, { name, type, server }: Question, flags: Map<string, boolean>): void {
+  const dns = resolver(io.k, io.p);
+  const tried = flags.get('search') ? candidates(name, dns.searches, dns.options) : [name];
+  const found = tried.find((candidate) => lookUp(io.k.core.names, candidate, type) !== undefined);
+  const asked = found ?? tried[0]!;
+  const records = found === undefined ? undefined : lookUp(io.k.core.names, found, type);
+  if (flags.get('short')) {
+    for (const { data } of records ?? []) io.out += `${data}\n`;
+    return;
+  }
+  const all = flags.get('all') !== false;
+  const shows = (part: string) => flags.get(part) ?? all;
+  const comments = shows('comments');
+  const full = `${asked.toLowerCase().replace(/\.$/, '')}.`;
+  const rows = (records ?? []).map((record) => `${record.name}.\t${TTL}\tIN\t${record.type}\t${record.data}\n`).join('');
+  if (flags.get('cmd') ?? all) io.out += `\n; <<>> DiG 9.18.28 <<>> ${io.argv.slice(1).join(' ')}\n;; global options: +cmd\n`;
+  if (comments) {
+    io.out += `;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${records ? 'NOERROR' : 'NXDOMAIN'}, id: 1\n`;
+    io.out += `;; flags: qr aa rd; QUERY: 1, ANSWER: ${records?.length ?? 0}, AUTHORITY: 0, ADDITIONAL: 0\n\n`;
+  }
+  if (shows('question')) io.out += `${comments ? ';; QUESTION SECTION:\n' : ''};${full}\t\tIN\t${type}\n${comments ? '\n' : ''}`;
+  if (shows('answer') && rows !== '') io.out += `${comments ? ';; ANSWER SECTION:\n' : ''}${rows}${comments ? '\n' : ''}`;
+  if (shows('stats')) io.out += `;; Query time: 0 msec\n;; SERVER: ${server}#53(${server}) (UDP)\n;; WHEN: ${formatTime(now(io.k), '%a %b %d %H:%M:%S UTC %Y')}\n;; MSG SIZE  rcvd: 64\n\n`;
+}

@@ -3,6 +3,7 @@ import type { Program } from '../kernel/program.js';
 import { sh } from '../shell/program.js';
 import { chgrp, chmod, chown, statFiles, touch, truncate } from './attributes.js';
 import { awk } from './awk/awk.js';
+import { bc } from './bc.js';
 import { busybox } from './busybox.js';
 import { cat } from './cat.js';
 import { base64, checksum } from './checksums.js';
@@ -79,6 +80,6 @@ const ONE_STEP: Record<string, Run> = {
 
 export const programs: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(ONE_STEP).map(([name, run]) => [name, simple(run) as Program])),
-  awk, base64, busybox, cat, cksum, cmp, comm, crc32: crc, curl, cut, dd, diff, dos2unix: lineEnds, egrep: grep, env, expand, factor, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), hd: hexdump, head, hexdump, httpd, less: cat, more: cat, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, od, paste, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, split, strings, sum, tac, tail, tar, tee, time, timeout, top, tr, unexpand, uniq, unix2dos: lineEnds, unzip, usleep,
+  awk, base64, bc, busybox, cat, cksum, cmp, comm, crc32: crc, curl, cut, dd, diff, dos2unix: lineEnds, egrep: grep, env, expand, factor, fgrep: grep, find, fold, ghost, git, grep, gunzip: gzipProgram('gunzip'), gzip: gzipProgram('gzip'), hd: hexdump, head, hexdump, httpd, less: cat, more: cat, nc, nginx, nl, 'nginx-worker': nginxWorker, pg_isready: pgIsReady, postgres, 'redis-cli': redisCli, 'redis-server': redisServer, nice, nohup, od, paste, pause, ping, rev, sed, seq, setsid, sh, bash: sh, shuf, sleep, sort, split, strings, sum, tac, tail, tar, tee, telnet: nc, time, timeout, top, tr, unexpand, uniq, unix2dos: lineEnds, unzip, usleep,
   watch, wc, wget, xargs, xxd, yes, zcat: gzipProgram('zcat'), '[': simple(test) as Program, md5sum: checksum('md5'), sha1sum: checksum('sha1'), sha256sum: checksum('sha256'), sha512sum: checksum('sha512'),
 };

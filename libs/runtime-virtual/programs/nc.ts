@@ -1,4 +1,4 @@
-/** nc: standard input to a connection, the connection to standard output. */
+/** nc and telnet: standard input to a connection, the connection to standard output. */
 import { fileOf, read, write } from '../kernel/descriptors.js';
 import { BLOCKED, ECONNREFUSED, errorMessage } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -16,6 +16,8 @@ import { becomeCommand } from './env.js';
 import { flush } from './simple.js';
 
 interface NcState {
+  /** By which it was called. */
+  name: string;
   ready: boolean;
   host: string;
   /** -s: where it listens. */
@@ -42,7 +44,7 @@ interface NcState {
 export const nc: Program<NcState> = {
   init(argv) {
     const s: NcState = {
-      ready: false, host: '', source: '', port: 0, listen: false, again: false, verbose: false, scan: false, command: [], timeout: 0, deadline: 0, listener: -1, fd: -1, open: false, toSend: '', toShow: '', inputEnded: false,
+      name: argv[0]!.split('/').pop()!, ready: false, host: '', source: '', port: 0, listen: false, again: false, verbose: false, scan: false, command: [], timeout: 0, deadline: 0, listener: -1, fd: -1, open: false, toSend: '', toShow: '', inputEnded: false,
       pending: [], code: -1,
     };
     const args = argv.slice(1);
@@ -60,6 +62,7 @@ export const nc: Program<NcState> = {
         else if (letter === 'k') s.again = true;
         else if (letter === 'v') s.verbose = true;
         else if (letter === 'z') s.scan = true;
+        else if (letter === 'u' && s.name === 'nc') return refuse(s, 'UDP is not in the virtual runtime: its sockets are TCP');
         else if (letter === 's') {
           s.source = value();
           break;
@@ -76,10 +79,10 @@ export const nc: Program<NcState> = {
     if (s.listen && s.port === 0) s.port = Number(rest.pop() ?? 0);
     if (!s.listen) {
       s.host = rest[0] ?? '';
-      s.port = Number(rest[1] ?? 0);
+      s.port = Number(rest[1] ?? (s.name === 'telnet' ? 23 : 0));
     }
     if (s.port === 0 || (!s.listen && s.host === '')) {
-      s.pending.push([2, 'BusyBox v1.36.1 multi-call binary.\n\nUsage: nc [-l] [-p PORT] [-w SEC] [-zv] [IPADDR PORT] [-e PROG]\n']);
+      s.pending.push([2, s.name === 'telnet' ? 'BusyBox v1.36.1 multi-call binary.\n\nUsage: telnet [-a] [-l USER] HOST [PORT]\n' : 'BusyBox v1.36.1 multi-call binary.\n\nUsage: nc [-l] [-p PORT] [-w SEC] [-zv] [IPADDR PORT] [-e PROG]\n']);
       s.code = 1;
     }
     return s;
@@ -95,8 +98,13 @@ export const nc: Program<NcState> = {
   },
 };
 
+function refuse(s: NcState, message: string): NcState {
+  fail(s, message);
+  return s;
+}
+
 function fail(s: NcState, message: string): number {
-  s.pending.push([2, `nc: ${message}\n`]);
+  s.pending.push([2, `${s.name}: ${message}\n`]);
   s.code = 1;
   return RAN;
 }
@@ -159,6 +167,7 @@ function waitForOpen(k: Kernel, p: Process, s: NcState): number {
   s.open = true;
   setTimer(k, p, 0);
   if (s.verbose) s.pending.push([2, `${s.host} (${s.host}:${s.port}) open\n`]);
+  if (s.name === 'telnet') s.pending.push([1, `Connected to ${s.host}\n\nEntering character mode\nEscape character is '^]'.\n\n`]);
   if (s.scan) s.code = 0;
   else if (s.command.length > 0) return hand(k, p, s);
   return RAN;
