@@ -41,3 +41,4 @@ export * from './validation/pod-status.js';
 export * from './validation/pod-update.js';
 export * from './validation/node.js';
 export * from './validation/service.js';
+export * from './validation/service-status.js';

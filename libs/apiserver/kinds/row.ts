@@ -37,6 +37,8 @@ export interface KindRow extends KindInfo {
   undeletable?(object: KubeObject): string | undefined;
   /** What the client is to be told of an object that is being created, though nothing is wrong with it. */
   createWarnings?(object: KubeObject): string[];
+  /** Fills in what was left out of a status that is being written. */
+  prepareStatus?(next: KubeObject): void;
   /** Of a change through the status subresource. */
   validateStatus?(next: KubeObject, current: KubeObject): FieldCause[];
   /** `subresource`: through which it is changed, undefined for the object itself. */

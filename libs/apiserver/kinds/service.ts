@@ -1,4 +1,14 @@
-import { causes, defaultService, isHeadless, needsClusterIp, prepareServiceUpdate, validateService, validateServiceUpdate } from '#objects';
+import {
+  causes,
+  defaultService,
+  defaultServiceStatus,
+  isHeadless,
+  needsClusterIp,
+  prepareServiceUpdate,
+  validateService,
+  validateServiceStatus,
+  validateServiceUpdate,
+} from '#objects';
 import type { FieldCause, KubeObject, Service } from '#objects';
 import type { KindRow } from './row.js';
 import { nameCauses } from './validation.js';
@@ -29,6 +39,8 @@ export const service: KindRow = {
     prepareServiceUpdate(asService(next).spec, asService(current).spec);
   },
   validate: (object) => [...nameCauses(object, 'dns1035'), ...validateService(asService(object)), ...oneFamily(asService(object))],
+  prepareStatus: (object) => defaultServiceStatus(asService(object)),
+  validateStatus: (object) => validateServiceStatus(asService(object)),
   validateUpdate: (next, current) => validateServiceUpdate(asService(next), asService(current)),
 };
 

@@ -147,6 +147,7 @@ const notEmpty = (map: object | undefined): boolean => map !== undefined && Obje
 
 /** Defaults and checks the new state. */
 function complete({ row, subresource }: Target, next: KubeObject, current: KubeObject, now: number): FieldCause[] {
+  if (subresource === 'status') row.prepareStatus?.(next);
   if (subresource !== undefined && subresource !== 'ephemeralcontainers' && subresource !== 'resize') return row.validateStatus && subresource === 'status' ? row.validateStatus(next, current) : [];
   const structural = row.structure?.(next) ?? [];
   if (structural.length > 0) return structural;

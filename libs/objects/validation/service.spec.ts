@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultService } from '../defaults/service.js';
 import type { Service } from '../types.js';
+import { defaultServiceStatus, validateServiceStatus } from './service-status.js';
 import { validateService, validateServiceUpdate } from './service.js';
 
 function serviceOf(spec: Service['spec']): Service {
@@ -68,6 +69,19 @@ describe('Services', () => {
   ])('by default %s', (_what, spec, expected) => {
     const made = serviceOf(spec).spec;
     expect(Object.fromEntries(Object.keys(expected).map((field) => [field, made[field as keyof Service['spec']]]))).toEqual(expected);
+  });
+
+  it.each<[string, string, object[], object | string[]]>([
+    ['an address is a virtual one', 'LoadBalancer', [{ ip: '10.97.0.1' }, { hostname: 'x.example.com' }], [{ ip: '10.97.0.1', ipMode: 'VIP' }, { hostname: 'x.example.com' }]],
+    ['other Services have none', 'NodePort', [{ ip: '10.97.0.1' }], ["status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"]],
+    ['an address is one', 'LoadBalancer', [{ ip: 'x', ipMode: 'Proxy' }], ['status.loadBalancer.ingress[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
+    ['modes are two, of addresses', 'LoadBalancer', [{ ip: '10.97.0.1', ipMode: 'Some' }, { hostname: 'x', ipMode: 'VIP' }], ['status.loadBalancer.ingress[0].ipMode: Unsupported value: "Some": supported values: "Proxy", "VIP"', 'status.loadBalancer.ingress[1].ipMode: Forbidden: may not be specified when `ip` is not set']],
+    ['a name is no address', 'LoadBalancer', [{ hostname: '10.97.0.1' }], ['status.loadBalancer.ingress[0].hostname: Invalid value: "10.97.0.1": must be a DNS name, not an IP address']],
+  ])('as balancers say: %s', (_what, type, ingress, expected) => {
+    const service = { ...serviceOf({ type: type as 'LoadBalancer', ports: [{ port: 80 }] }), status: { loadBalancer: { ingress: structuredClone(ingress) } } } as unknown as Service;
+    defaultServiceStatus(service);
+    const causes = validateServiceStatus(service).map(({ field, message }) => `${field}: ${message}`);
+    expect(causes.length > 0 ? causes : service.status?.loadBalancer?.ingress).toEqual(expected);
   });
 
   it('keep their port for health checks', () => {
