@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '#clock';
 import { Delivery } from './delivery.js';
-import { Outlet, type Sink } from './outlet.js';
+import { Feed, type Deliverable, type Listener } from './feed.js';
+import { Outlet, type Data, type Sink } from './outlet.js';
 import { SharedTexts } from './shared-texts.js';
 import { SharedResult, Splicer } from './spliced.js';
+import { textFrame } from './text-frame.js';
 
 interface Told {
   cursor: string;
@@ -145,7 +147,8 @@ describe('a connection', () => {
     open = true;
     buffered = 0;
     readonly written: string[] = [];
-    write(text: string) {
+    write(data: Data) {
+      const text = String(data);
       this.written.push(text);
       this.buffered += text.length;
     }
@@ -184,5 +187,96 @@ describe('a connection', () => {
     outlet.drained();
     await waiting;
     expect(sink.written).toEqual([]);
+  });
+});
+
+describe('a feed', () => {
+  /** A source that says what it is told to, once for each cursor that it is begun from. */
+  function source() {
+    const begun: string[] = [];
+    const waiting: Deliverable[] = [];
+    let wake: () => void = () => undefined;
+    let over = false;
+    let closed = 0;
+    const from = (cursor: string): AsyncGenerator<Deliverable> => {
+      begun.push(cursor);
+      over = false;
+      return (async function* () {
+        try {
+          while (!over) {
+            while (waiting.length > 0) yield waiting.shift()!;
+            await new Promise<void>((resolve) => (wake = resolve));
+          }
+        } finally {
+          closed++;
+        }
+      })();
+    };
+    const say = async (...cursors: string[]) => {
+      waiting.push(...cursors.map((cursor) => ({ cursor, live: true, caughtUp: true })));
+      wake();
+      await settled();
+    };
+    const end = async () => {
+      over = true;
+      wake();
+      await settled();
+    };
+    return { from, begun, say, end, closed: () => closed };
+  }
+  class Hearer implements Listener {
+    readonly heard: string[] = [];
+    stopped = false;
+    push({ cursor }: SharedResult) {
+      this.heard.push(cursor);
+    }
+    stop() {
+      this.stopped = true;
+    }
+  }
+
+  it('tells each listener what follows its cursor, once, and is read once for all', async () => {
+    const { from, begun, say } = source();
+    let made = 0;
+    const feed = new Feed(from, ({ cursor }) => `${cursor} ${++made}`);
+    const [early, ahead, late] = [new Hearer(), new Hearer(), new Hearer()];
+    expect([feed.join(early, '5'), feed.join(ahead, '7')]).toEqual([true, true]);
+    await settled();
+    await say('6', '7', '8');
+    expect([early.heard, ahead.heard]).toEqual([['6', '7', '8'], ['8']]);
+    expect(feed.join(late, '7')).toBe(false);
+    expect(feed.join(late, '8')).toBe(true);
+    await say('8', '9');
+    // The second 8 is a heartbeat.
+    expect([early.heard.slice(3), ahead.heard.slice(1), late.heard]).toEqual([['8', '9'], ['8', '9'], ['8', '9']]);
+    expect([begun, made]).toEqual([['5'], 5]);
+  });
+
+  it('runs while somebody hears it, and begins anew where the next one stands', async () => {
+    const { from, begun, say, end, closed } = source();
+    const feed = new Feed(from, ({ cursor }) => cursor);
+    const [first, second] = [new Hearer(), new Hearer()];
+    feed.join(first, '1');
+    await settled();
+    feed.leave(first);
+    await say('2');
+    await end();
+    expect([first.heard, closed()]).toEqual([[], 1]);
+    feed.join(second, '9');
+    await settled();
+    expect(begun).toEqual(['1', '9']);
+    await end();
+    expect(second.stopped).toBe(true);
+  });
+});
+
+describe('a frame', () => {
+  it.each([0, 1, 100, 125, 126, 65_535, 65_536, 100_000])('of %i bytes is what RFC 6455 wants', (size) => {
+    const bytes = Buffer.from('é'.repeat(size / 2) + 'x'.repeat(size % 2));
+    const frame = textFrame('"ü', bytes, '}');
+    const length = size + 4;
+    const head = length < 126 ? [length] : length < 65_536 ? [126, length >> 8, length & 255] : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((shift) => (length >> shift) & 255)];
+    expect([...frame.subarray(0, 1 + head.length)]).toEqual([0x81, ...head]);
+    expect(frame.subarray(1 + head.length).toString()).toBe(`"ü${bytes.toString()}}`);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import { slowClient } from '../server/errors.js';
+import type { Deliverable, Feed, Listener } from './feed.js';
 import { SharedResult } from './spliced.js';
 
 /** What may wait for one subscriber. */
@@ -10,22 +11,15 @@ export interface DeliveryLimits {
   stallMs: number;
 }
 
-/** A message before it is text. */
-export interface Deliverable {
-  cursor: string;
-  /** It happens now: it is not waited for the client to have room for it. */
-  live: boolean;
-}
-
 /** Characters of the state, or of what was missed, that are made ready before the client takes them. */
 const READY_BYTES = 256 * 1024;
 
 /**
- * What has to be delivered to one subscriber, in order. The state and what was missed are read as fast as the client takes them. What happens now is
- * not held back: it waits here (the texts are shared with all who wait for them), and a client for which too much waits is closed with its last
+ * What has to be delivered to one subscriber, in order. The state and what was missed are read from a source of its own, as fast as the client takes them; once it has
+ * caught up it hears the feed that it shares with others. What happens now is not held back: it waits here (the texts are shared with all who wait for them), and a client for which too much waits is closed with its last
  * cursor: nothing is ever skipped.
  */
-export class Delivery<T extends Deliverable> implements AsyncGenerator<SharedResult> {
+export class Delivery<T extends Deliverable> implements AsyncGenerator<SharedResult>, Listener {
   private readonly waiting: SharedResult[] = [];
   private bytes = 0;
   private started = false;
@@ -42,6 +36,7 @@ export class Delivery<T extends Deliverable> implements AsyncGenerator<SharedRes
     private readonly limits: DeliveryLimits,
     private readonly clock: Clock,
     private readonly onEnd: () => void,
+    private readonly feed?: Feed<T>,
   ) {}
 
   next(): Promise<IteratorResult<SharedResult>> {
@@ -92,17 +87,35 @@ export class Delivery<T extends Deliverable> implements AsyncGenerator<SharedRes
         const made = this.textOf(value);
         const text = typeof made === 'string' ? made : await made;
         if (this.ended) break;
-        if (value.live ? !this.hasRoomFor(text) : !(await this.room())) {
-          // What waits comes again, from the cursor on.
-          this.waiting.length = 0;
-          return await this.end({ error: slowClient(this.delivered) });
-        }
-        this.hand(new SharedResult(text, value.cursor));
+        const result = new SharedResult(text, value.cursor);
+        if (value.live) this.push(result);
+        else if (await this.room()) this.hand(result);
+        else this.tooSlow();
+        if (this.ended) break;
+        if (value.caughtUp && this.feed?.join(this, value.cursor)) return void (await this.source.return?.());
       }
       await this.end();
     } catch (error) {
       await this.end({ error });
     }
+  }
+
+  /** What happens now, from the source or the feed. */
+  push(result: SharedResult): void {
+    if (this.ended) return;
+    if (this.hasRoomFor(result.text)) this.hand(result);
+    else this.tooSlow();
+  }
+
+  /** The feed has ended. */
+  stop(failure?: { error: unknown }): void {
+    this.end(failure).catch(() => undefined);
+  }
+
+  private tooSlow(): void {
+    // What waits comes again, from the cursor on.
+    this.waiting.length = 0;
+    this.stop({ error: slowClient(this.delivered) });
   }
 
   private hasRoomFor(text: string): boolean {
@@ -149,6 +162,7 @@ export class Delivery<T extends Deliverable> implements AsyncGenerator<SharedRes
       taker?.resolve({ done: true, value: undefined });
     }
     this.roomMade();
+    this.feed?.leave(this);
     this.onEnd();
     await this.source.return?.();
   }

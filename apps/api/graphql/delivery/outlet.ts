@@ -1,10 +1,13 @@
+/** A message, or bytes that are written as they are. */
+export type Data = string | Buffer;
+
 /** Where a connection's text goes: a websocket, an HTTP response. */
 export interface Sink {
   /** False: the connection is closed. */
   readonly open: boolean;
   /** Bytes that the network has not taken yet. */
   readonly buffered: number;
-  write(text: string): void;
+  write(data: Data): void;
   /** Groups what is written until `uncork` into as few packets as possible. */
   cork(): void;
   uncork(): void;
@@ -18,16 +21,16 @@ const HIGH_WATER = 128 * 1024;
  * say, the others are heard. What is written in one turn of the event loop leaves together.
  */
 export class Outlet {
-  private readonly queue: { text: string; sent: () => void }[] = [];
+  private readonly queue: { data: Data; sent: () => void }[] = [];
   private corked = false;
 
   constructor(private readonly sink: Sink) {}
 
   /** Resolves when the text has been written; at once where there is room. On a closed connection it resolves too: nobody is there to be told. */
-  send(text: string): Promise<void> | void {
+  send(data: Data): Promise<void> | void {
     if (!this.sink.open) return;
-    if (this.queue.length === 0 && this.sink.buffered <= HIGH_WATER) return this.write(text);
-    return new Promise((resolve) => this.queue.push({ text, sent: resolve }));
+    if (this.queue.length === 0 && this.sink.buffered <= HIGH_WATER) return this.write(data);
+    return new Promise((resolve) => this.queue.push({ data, sent: resolve }));
   }
 
   /** Resolves when there is room for another text. */
@@ -38,8 +41,8 @@ export class Outlet {
   /** The network has taken what was written, or the connection has closed. */
   drained(): void {
     while (this.queue.length > 0 && (!this.sink.open || this.sink.buffered <= HIGH_WATER)) {
-      const { text, sent } = this.queue.shift()!;
-      if (this.sink.open) this.write(text);
+      const { data, sent } = this.queue.shift()!;
+      if (this.sink.open) this.write(data);
       sent();
     }
   }
@@ -48,8 +51,8 @@ export class Outlet {
     return this.queue.length;
   }
 
-  private write(text: string): void {
-    if (text === '') return;
+  private write(data: Data): void {
+    if (data === '') return;
     if (!this.corked) {
       this.corked = true;
       this.sink.cork();
@@ -58,6 +61,6 @@ export class Outlet {
         this.sink.uncork();
       });
     }
-    this.sink.write(text);
+    this.sink.write(data);
   }
 }

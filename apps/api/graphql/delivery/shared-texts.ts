@@ -31,6 +31,7 @@ export class SharedTexts {
 
 export class TextGroup {
   members = 0;
+  private live?: unknown;
   /** Texts that were made, for all members: not one a member. */
   made = 0;
   private young = new Map<string, Text>();
@@ -53,6 +54,11 @@ export class TextGroup {
     let text = this.young.get(name) ?? this.old.get(name);
     if (text === undefined) this.young.set(name, (text = this.make(make)));
     return text;
+  }
+
+  /** What the group's members hear once they have caught up; `make` is called once. */
+  feed<T>(make: () => T): T {
+    return (this.live ??= make()) as T;
   }
 
   private make(make: () => Text): Text {

@@ -5,11 +5,17 @@ const WRITTEN = JSON.stringify(MARK);
 export class SharedResult {
   /** An ExecutionResult as far as GraphQL's libraries look into it. */
   declare readonly data?: undefined;
+  private encoded?: Buffer;
 
   constructor(
     readonly text: string,
     readonly cursor: string,
   ) {}
+
+  /** The text in UTF-8: made once. */
+  get bytes(): Buffer {
+    return (this.encoded ??= Buffer.from(this.text));
+  }
 }
 
 /**
@@ -17,13 +23,13 @@ export class SharedResult {
  * the mark's place in what it has written. One for each connection; marks are replaced in the order in which they were written.
  */
 export class Splicer {
-  private readonly texts: string[] = [];
+  private readonly results: SharedResult[] = [];
 
   /** What is to be handed to the library. */
   mark(result: SharedResult): object {
     return {
       toJSON: () => {
-        this.texts.push(result.text);
+        this.results.push(result);
         return MARK;
       },
     };
@@ -31,8 +37,13 @@ export class Splicer {
 
   /** The written message with the text in it; one without a mark as it is. Of a client's own texts only the id of its operation can be in it, before the mark. */
   apply(message: string): string {
-    if (this.texts.length === 0) return message;
-    const at = message.lastIndexOf(WRITTEN);
-    return at < 0 ? message : message.slice(0, at) + this.texts.shift()! + message.slice(at + WRITTEN.length);
+    const parts = this.parts(message);
+    return parts ? parts.before + parts.result.text + parts.after : message;
+  }
+
+  /** What of the written message stands around a text; undefined: there is no mark in it. */
+  parts(message: string): { before: string; result: SharedResult; after: string } | undefined {
+    const at = this.results.length === 0 ? -1 : message.lastIndexOf(WRITTEN);
+    return at < 0 ? undefined : { before: message.slice(0, at), result: this.results.shift()!, after: message.slice(at + WRITTEN.length) };
   }
 }

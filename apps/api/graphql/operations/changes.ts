@@ -15,6 +15,13 @@ export interface ObjectChange<T> {
   id: string;
   /** It happened while the subscriber had all that went before: not the state, nor what it missed. */
   live: boolean;
+  /** The subscriber has been told all that there is up to the cursor. */
+  caughtUp: boolean;
+}
+
+/** Changes that can be followed from another place too: `after` gives what follows a cursor, in the same scope. */
+export interface Followed<T> extends AsyncGenerator<ObjectChange<T>> {
+  after(cursor: string): AsyncGenerator<ObjectChange<T>>;
 }
 
 export interface ChangeScope extends Selection {
@@ -34,9 +41,10 @@ export interface Following {
  * Without a cursor the state comes first, in the order of its revisions: then the cursor of each message, also in the middle of the
  * state, is a place to resume from (what has a greater revision follows as a change). @throws ApiError EXPIRED, while iterating
  */
-export const followChanges = <T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | null | undefined, following: Following): AsyncGenerator<ObjectChange<T>> => {
+export const followChanges = <T>(resources: Resources, kind: KindInfo, scope: ChangeScope, after: string | null | undefined, following: Following): Followed<T> => {
   const from = cursorOf(after);
-  return cancellable((signal) => changes<T>(resources, kind, scope, from, following, signal));
+  const begin = (cursor: string | undefined) => cancellable((signal) => changes<T>(resources, kind, scope, cursor, following, signal));
+  return Object.assign(begin(from), { after: begin });
 };
 
 async function* changes<T>(
@@ -54,20 +62,20 @@ async function* changes<T>(
     const revisionOf = (item: (typeof items)[number]) => Number(item.metadata.resourceVersion);
     for (const object of items.sort((a, b) => revisionOf(a) - revisionOf(b))) {
       const cursor = String(revisionOf(object));
-      yield { type: 'ADDED', cursor, object: object as unknown as T, id: `state ${cursor}`, live: false };
+      yield { type: 'ADDED', cursor, object: object as unknown as T, id: `state ${cursor}`, live: false, caughtUp: false };
     }
     position = String(revision);
-    yield { type: 'SYNCED', cursor: position, id: `SYNCED ${position}`, live: false };
+    yield { type: 'SYNCED', cursor: position, id: `SYNCED ${position}`, live: false, caughtUp: true };
   }
   // What was committed before the reader took the last message of the past belongs to the past too.
   let caughtUpAt = now();
   for await (const item of resources.watch(kind, namespace ?? undefined, { ...selection, after: position, heartbeatMs, signal })) {
     const cursor = String(item.revision);
     const id = `${item.type} ${cursor}`;
-    if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor, id, live: true };
+    if (item.type === 'BOOKMARK') yield { type: 'BOOKMARK', cursor, id, live: true, caughtUp: true };
     else {
       const live = item.change.committedAt >= caughtUpAt;
-      yield { type: item.type, cursor, object: item.change.object as unknown as T, cause: item.change.cause, id, live };
+      yield { type: item.type, cursor, object: item.change.object as unknown as T, cause: item.change.cause, id, live, caughtUp: live };
       if (!live) caughtUpAt = now();
     }
   }

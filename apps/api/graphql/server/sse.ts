@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { execute, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { createHandler, type Handler } from 'graphql-sse';
-import { Outlet, type Sink } from '../delivery/outlet.js';
+import { Outlet, type Data, type Sink } from '../delivery/outlet.js';
 import { SharedResult, Splicer } from '../delivery/spliced.js';
 import { authenticate } from './authentication.js';
 import type { GraphqlContext } from './context.js';
@@ -141,8 +141,8 @@ class ResponseSink implements Sink {
     return this.response.writableLength;
   }
 
-  write(text: string): void {
-    this.response.write(text);
+  write(data: Data): void {
+    this.response.write(data);
   }
 
   cork(): void {

@@ -1,10 +1,12 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Clock } from '#clock';
-import { Delivery, type Deliverable } from '../delivery/delivery.js';
+import { Delivery } from '../delivery/delivery.js';
+import { Feed, type Deliverable } from '../delivery/feed.js';
 import { selectionKey } from '../delivery/selection-key.js';
 import { SharedTexts } from '../delivery/shared-texts.js';
 import type { SharedResult } from '../delivery/spliced.js';
 import type { GraphqlLimits } from '../limits/limits.js';
+import type { Followed } from '../operations/changes.js';
 import type { GraphqlContext } from './context.js';
 
 /** A message of a subscription (operations/). */
@@ -46,7 +48,9 @@ export class Subscriptions {
       const make = () => this.textOf({ ...args, rootValue: message });
       return message.id === undefined ? make() : group.text(message.id, make);
     };
-    return new Delivery((source as AsyncIterable<Message>)[Symbol.asyncIterator](), textOf, this.limits, this.clock, () => this.texts.leave(key));
+    const after = (source as Partial<Followed<unknown>>).after as ((cursor: string) => AsyncGenerator<Message>) | undefined;
+    const feed = after && group.feed(() => new Feed<Message>(after, textOf));
+    return new Delivery((source as AsyncIterable<Message>)[Symbol.asyncIterator](), textOf, this.limits, this.clock, () => this.texts.leave(key), feed);
   }
 
   /** At once where no field has to be waited for. */

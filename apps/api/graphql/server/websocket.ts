@@ -4,8 +4,9 @@ import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '#clock';
-import { Outlet, type Sink } from '../delivery/outlet.js';
+import { Outlet, type Data, type Sink } from '../delivery/outlet.js';
 import { SharedResult, Splicer } from '../delivery/spliced.js';
+import { textFrame } from '../delivery/text-frame.js';
 import type { GraphqlLimits } from '../limits/limits.js';
 import { authenticate, type Caller } from './authentication.js';
 import type { GraphqlContext } from './context.js';
@@ -106,8 +107,9 @@ class SocketSink implements Sink {
     return this.client.bufferedAmount;
   }
 
-  write(text: string): void {
-    this.client.send(text);
+  write(data: Data): void {
+    if (typeof data === 'string') this.client.send(data);
+    else this.socket.write(data);
   }
 
   cork(): void {
@@ -126,7 +128,10 @@ function serve(server: Server<Connection>, client: WebSocket, socket: Duplex, he
   const closed = server.opened(
     {
       protocol: client.protocol,
-      send: (message) => outlet.send(splicer.apply(message)),
+      send: (message) => {
+        const parts = splicer.parts(message);
+        return outlet.send(parts ? textFrame(parts.before, parts.result.bytes, parts.after) : message);
+      },
       close: (code, reason) => client.close(code, reason),
       onMessage: (handle) =>
         client.on('message', (data) => {
