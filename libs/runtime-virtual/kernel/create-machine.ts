@@ -5,7 +5,7 @@ import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
 import { rootId } from '../files/walk.js';
 import { inUse, makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
-import { drained, finish, openWindow, receive, socketOf } from '../net/links.js';
+import { cut, drained, finish, openWindow, receive, resetAll, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
 import { ServiceRoutes } from '../net/service-routes.js';
 import { incoming, settle } from '../net/sockets.js';
@@ -373,12 +373,17 @@ class VirtualMachine implements Machine {
   restorePod(snapshot: unknown): void {
     const pod = clone(snapshot as Pod);
     const old = this.core.pods.get(pod.uid);
-    for (const id of Object.keys(old?.sandboxes ?? {})) this.detach(this.core.kernels.get(id)!);
+    for (const id of Object.keys(old?.sandboxes ?? {})) {
+      const k = this.core.kernels.get(id)!;
+      for (const [name, link] of this.core.links) if (link.kernel === k) cut(k, name, link);
+      this.detach(k);
+    }
     this.core.pods.set(pod.uid, pod);
     for (const id of Object.keys(pod.volumes)) this.volumePods.set(id, pod);
     for (const box of Object.values(pod.sandboxes)) {
       const k = this.attach(pod, box);
       this.core.timers.rebuild(k);
+      resetAll(k);
       if (box.ready.length === 0) continue;
       k.ringed = true;
       this.core.ring.push(k);

@@ -29,6 +29,7 @@ export const ENOTEMPTY = -39;
 export const ELOOP = -40;
 export const EADDRINUSE = -98;
 export const EADDRNOTAVAIL = -99;
+export const ECONNRESET = -104;
 export const ENOTCONN = -107;
 export const ETIMEDOUT = -110;
 export const ECONNREFUSED = -111;
@@ -65,6 +66,7 @@ const MESSAGES: Record<number, string> = {
   [ELOOP]: 'Too many levels of symbolic links',
   [EADDRINUSE]: 'Address already in use',
   [EADDRNOTAVAIL]: 'Cannot assign requested address',
+  [ECONNRESET]: 'Connection reset by peer',
   [ENOTCONN]: 'Transport endpoint is not connected',
   [ETIMEDOUT]: 'Connection timed out',
   [ECONNREFUSED]: 'Connection refused',

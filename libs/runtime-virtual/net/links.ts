@@ -1,9 +1,9 @@
 /**
  * Links carry a connection's bytes beyond its sandbox: to another pod on this thread, to the host (which routes to other threads and
  * nodes, port-forward and probes), or to a virtual web host. The first two belong to the machine, not to a pod's state: a pod that is
- * restored elsewhere finds its outside connections closed.
+ * restored finds its outside connections reset.
  */
-import { BLOCKED, EPIPE } from '../kernel/errors.js';
+import { BLOCKED, ECONNRESET, EPIPE } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { wakeAll } from '../kernel/kernel.js';
 import type { Bytes } from '../kernel/machine.js';
@@ -84,6 +84,33 @@ export function finish(link: Link, gone: boolean): void {
     tx.readers = 0;
     wakeAll(link.kernel, tx.waitWrite);
   }
+}
+
+/** The connection is lost: what has come in can be read still, then reading and writing fail. */
+export function reset(k: Kernel, socket: Socket): void {
+  socket.status = 'failed';
+  socket.error = ECONNRESET;
+  const waiting = [socket.waiters, k.box.pipes[socket.rx]?.waitRead, k.box.pipes[socket.tx]?.waitWrite];
+  for (const waiters of waiting) if (waiters) wakeAll(k, waiters);
+}
+
+/** After a restore: what led beyond the sandbox leads nowhere. */
+export function resetAll(k: Kernel): void {
+  for (const file of Object.values(k.box.open)) {
+    if (file.kind === 'socket' && file.link !== '' && !file.link.startsWith(WEB) && !k.core.links.has(file.link)) reset(k, file);
+  }
+}
+
+/** The machine gives a link up: the other side is told. */
+export function cut(k: Kernel, name: string, link: Link): void {
+  k.core.links.delete(name);
+  if (link.kind === 'host') {
+    k.core.outputs.push(link.outgoing ? { type: 'remote-end', connection: name } : { type: 'dialled', connection: name, event: 'end' });
+    return;
+  }
+  const far = k.core.links.get(link.far);
+  const socket = socketOf(far);
+  if (far && socket) reset(far.kernel, socket);
 }
 
 /** Our end is shut for writing, or (gone) closed. */

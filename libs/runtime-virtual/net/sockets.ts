@@ -1,5 +1,5 @@
 /** TCP as programs see it: listen, accept, connect. Within a sandbox a connection is two pipes; beyond it a link carries the bytes. */
-import { EADDRINUSE, EADDRNOTAVAIL, BLOCKED, ECONNREFUSED, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
+import { EADDRINUSE, EADDRNOTAVAIL, BLOCKED, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, EPIPE } from '../kernel/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { newId, waitIn, wakeAll } from '../kernel/kernel.js';
 import { STREAM_WINDOW } from '../kernel/machine.js';
@@ -134,6 +134,7 @@ export function settle(k: Kernel, socket: Socket, error: number): void {
 
 export function readSocket(k: Kernel, p: Process, socket: Socket, max: number): Bytes | number {
   const state = connected(p, socket);
+  if (state === ECONNRESET && (k.box.pipes[socket.rx]?.size ?? 0) > 0) return readPipe(k, p, socket.rx, max);
   return state === 0 ? readPipe(k, p, socket.rx, max) : state;
 }
 
