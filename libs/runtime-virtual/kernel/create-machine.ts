@@ -5,7 +5,7 @@ import type { ServiceEntry } from '#runtime';
 import { buildImage } from '../files/image.js';
 import { rootId } from '../files/walk.js';
 import { inUse, makeVolume, replaceFiles, volumeFiles } from '../files/volumes.js';
-import { cut, drained, finish, openWindow, receive, resetAll, socketOf } from '../net/links.js';
+import { cutAll, drained, finish, openWindow, receive, resetAll, socketOf } from '../net/links.js';
 import { Names } from '../net/names.js';
 import { ServiceRoutes } from '../net/service-routes.js';
 import { incoming, settle } from '../net/sockets.js';
@@ -111,12 +111,7 @@ class VirtualMachine implements Machine {
     this.core.kernels.delete(k.box.init.id);
     if (this.core.byIp.get(k.box.init.ip) === k) this.core.byIp.delete(k.box.init.ip);
     for (const id of [...Object.keys(k.box.containers), ...Object.keys(k.box.execs)]) this.owners.delete(id);
-    for (const [name, link] of this.core.links) {
-      if (link.kernel !== k) continue;
-      this.core.links.delete(name);
-      const far = link.kind === 'peer' ? this.core.links.get(link.far) : undefined;
-      if (far) finish(far, true);
-    }
+    cutAll(k);
   }
 
   removeSandbox(sandboxId: string): void {
@@ -373,11 +368,7 @@ class VirtualMachine implements Machine {
   restorePod(snapshot: unknown): void {
     const pod = clone(snapshot as Pod);
     const old = this.core.pods.get(pod.uid);
-    for (const id of Object.keys(old?.sandboxes ?? {})) {
-      const k = this.core.kernels.get(id)!;
-      for (const [name, link] of this.core.links) if (link.kernel === k) cut(k, name, link);
-      this.detach(k);
-    }
+    for (const id of Object.keys(old?.sandboxes ?? {})) this.detach(this.core.kernels.get(id)!);
     this.core.pods.set(pod.uid, pod);
     for (const id of Object.keys(pod.volumes)) this.volumePods.set(id, pod);
     for (const box of Object.values(pod.sandboxes)) {

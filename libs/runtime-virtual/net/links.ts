@@ -101,8 +101,12 @@ export function resetAll(k: Kernel): void {
   }
 }
 
-/** The machine gives a link up: the other side is told. */
-export function cut(k: Kernel, name: string, link: Link): void {
+/** The machine gives up what leads out of a sandbox: the other sides are told. */
+export function cutAll(k: Kernel): void {
+  for (const [name, link] of k.core.links) if (link.kernel === k) cut(k, name, link);
+}
+
+function cut(k: Kernel, name: string, link: Link): void {
   k.core.links.delete(name);
   if (link.kind === 'host') {
     k.core.outputs.push(link.outgoing ? { type: 'remote-end', connection: name } : { type: 'dialled', connection: name, event: 'end' });

@@ -1,15 +1,25 @@
 import { filter } from './filter.js';
 import { parseOptions } from './options.js';
 
-export const cat = filter<{ number: string; line: number; start: boolean; show: boolean }>({
+/** Control characters as ^X, bytes above 127 as M-X. */
+function visible(char: string): string {
+  const code = char.charCodeAt(0);
+  const low = code & 127;
+  return `${code > 127 ? 'M-' : ''}${low < 32 ? `^${String.fromCharCode(low + 64)}` : low === 127 ? '^?' : String.fromCharCode(low)}`;
+}
+
+export const cat = filter<{ number: string; line: number; start: boolean; show: boolean; ends: boolean; tabs: boolean }>({
   init(io) {
     const options = parseOptions(io, 'nbvteAsu');
     if (!options) return 1;
     const number = options.has('b') ? 'b' : options.has('n') ? 'n' : '';
-    return { own: { number, line: 0, start: true, show: options.has('v') || options.has('e') || options.has('A') }, files: options.rest };
+    const [ends, tabs] = ['e', 't'].map((letter) => options.has(letter) || options.has('A'));
+    return { own: { number, line: 0, start: true, show: options.has('v') || ends! || tabs!, ends: ends!, tabs: tabs! }, files: options.rest };
   },
   data(io, own, data) {
-    const text = own.show ? data.replace(/[\0-\x08\x0b-\x1f]/g, (char) => `^${String.fromCharCode(char.charCodeAt(0) + 64)}`).replaceAll('\n', '$\n') : data;
+    let text = own.show ? data.replace(/[\0-\x08\x0b-\x1f\x7f-\xff]/g, visible) : data;
+    if (own.tabs) text = text.replaceAll('\t', '^I');
+    if (own.ends) text = text.replaceAll('\n', '$\n');
     if (own.number === '') {
       io.out += text;
       return;
