@@ -85,6 +85,7 @@ describe('many objects at once', () => {
     ['no object at all', '', 'there is no object'],
     ['YAML that is none', all(config('a'), 'kind: [\n'), 'documents[1]: yaml parse error'],
     ['an object without a name', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n', 'metadata.name'],
+    ['a name that YAML takes for something else', config('y'), 'metadata.name: it must be text'],
     ['the same object twice', all(config('twice'), config('twice')), 'the same object as documents[0]'],
     ['an unknown field', config('a').replace('\ndata:', '\ndada:'), 'unknown field "dada"'],
     ['another namespace than the one asked for', config('a', '{}', 'other'), 'does not match'],
@@ -134,7 +135,7 @@ describe('many objects at once', () => {
     expect(new Set(taken.filter(Boolean)).size).toBe(20);
     const fixed = ', type: NodePort'.replace('NodePort', 'NodePort, externalTrafficPolicy: Cluster');
     const wanted = (name: string) => service(name, fixed).replace('{port: 80}', '{port: 80, nodePort: 32001}');
-    expect((await statusOf(apply(all(wanted('x'), wanted('y'))))).details?.causes).toMatchObject([{ field: 'documents[1].spec.ports[0].nodePort' }]);
+    expect((await statusOf(apply(all(wanted('fixed1'), wanted('fixed2'))))).details?.causes).toMatchObject([{ field: 'documents[1].spec.ports[0].nodePort' }]);
   });
 
   it('the same objects applied by many at once are made once', async () => {

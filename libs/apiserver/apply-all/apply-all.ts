@@ -95,7 +95,8 @@ function placeOf(value: unknown, namespace: string | undefined): { row: KindRow;
   if (row.view) throw methodNotAllowed(row, 'apply');
   const metadata = isObject(value['metadata']) ? value['metadata'] : {};
   const { name, namespace: own } = metadata;
-  if (typeof name !== 'string' || name === '') throw badRequest('metadata.name: it must have one: an object is applied to the one of that name');
+  if (name !== undefined && name !== null && typeof name !== 'string') throw badRequest(`metadata.name: it must be text, not ${JSON.stringify(name)}: put it in quotes`);
+  if (!name) throw badRequest('metadata.name: it must have one: an object is applied to the one of that name');
   return { row, name, namespace: row.namespaced ? (namespace ?? (typeof own === 'string' && own !== '' ? own : 'default')) : '' };
 }
 
