@@ -1,7 +1,7 @@
 /** The programs in examples/graphql, as a client's author starts them. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -70,7 +70,8 @@ describe('the examples for clients', () => {
 
   it('follow-pods is killed, and goes on behind the last change that it has shown', async () => {
     const namespace = await world.namespace('followed');
-    const file = join(temporaryFolder('examples'), 'cursor');
+    const folder = temporaryFolder('examples');
+    const file = join(folder, 'cursor');
     await namespace.script('one', 'sleep 3600', { terminationGracePeriodSeconds: 0 });
     const first = example('follow-pods', 'followed', file);
     await eventuallyHolds(() => expect(first.lines().some((line) => line.includes('SYNCED'))).toBe(true), WITHIN);
@@ -84,6 +85,7 @@ describe('the examples for clients', () => {
     expect(second.lines().every((line) => !line.includes('\tADDED\t') && !line.includes('SYNCED'))).toBe(true);
     expect(Number(cursorOf(second.lines()[0]))).toBeGreaterThan(Number(cursorOf(first.lines().at(-1))));
     await second.kill();
+    rmSync(folder, { recursive: true });
   }, 120_000);
 
   const withCurl = spawnSync('curl', ['--version']).status === 0 ? it : it.skip;

@@ -1,5 +1,5 @@
 /** `npm start -- --runtime cri`: real containers. Left out, and said so by `npm test`, where root or the packages are not there. */
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as k8s from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -21,6 +21,7 @@ describe('a machine without what real containers need', () => {
     const main = await runMain(['--runtime', 'cri', '--listen', `127.0.0.1:${await freePort()}`, '--data', join(bin, 'data')], { PATH: bin }, /^$/);
     await eventually(() => main.exitCode() === 1);
     expect(main.output()).toMatch(/^podbox: the cri runtime needs .*\bcontainerd\b.*\bgcc\b.*\n$/);
+    rmSync(bin, { recursive: true });
   });
 });
 
