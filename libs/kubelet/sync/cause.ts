@@ -21,7 +21,7 @@ export function causeOf(node: string, triggers: Trigger[], seen: SyncSeen): Caus
   const known = { by: `node:${node}`, what, ...(container && { container }), ...(probe && { probe }), ...(request && { request }) };
   if (what === 'container-exit') return { ...known, detail, ...exitOf(best, seen) };
   if (what === 'probe' || what === 'request') return { ...known, detail };
-  return { ...known, detail, ...(endOf(seen) ?? restartOf(seen) ?? (what === 'runtime' ? {} : startOf(seen))) };
+  return { ...known, detail, ...(endOf(seen) ?? restartOf(seen) ?? waitOf(seen) ?? (what === 'runtime' ? {} : startOf(seen))) };
 }
 
 function exitOf({ id = '' }: Trigger, { containers, stops }: SyncSeen): Partial<Cause> {
@@ -56,6 +56,16 @@ function restartOf(seen: SyncSeen): Partial<Cause> | undefined {
   const backedOff = again.before?.state?.waiting?.reason === 'CrashLoopBackOff';
   const why = ended ? `: it had exited with code ${ended.exitCode} (${ended.reason ?? ''})${backedOff ? ', and its back-off is over' : ''}` : '';
   return { what: backedOff ? 'timer' : 'decision', detail: `container ${name} is started again (restart ${restartCount})${why}`, container: name, ...(ended && exitFields(name, ended)) };
+}
+
+/** A container that has ended begins to wait for its next run. */
+function waitOf({ before, after }: SyncSeen): Partial<Cause> | undefined {
+  const backsOff = ({ state }: ContainerStatus) => state?.waiting?.reason === 'CrashLoopBackOff';
+  const waited = new Set(statuses(before).filter(backsOff).map(({ name }) => name));
+  const found = statuses(after).find((status) => backsOff(status) && !waited.has(status.name));
+  const ended = found?.lastState?.terminated;
+  if (!found || !ended) return undefined;
+  return { what: 'decision', detail: `container ${found.name} waits for its back-off: it had exited with code ${ended.exitCode} (${ended.reason ?? ''})`, ...exitFields(found.name, ended) };
 }
 
 /** What a sync started that nobody in particular asked for. */
