@@ -203,7 +203,7 @@ describe('what takes long', () => {
   }
 
   it('a node whose lease is older than 40 s becomes NotReady, its pods with it, and they go when they tolerate it no longer', async () => {
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock(new SystemClock().now());
     const leases = await openStore({ url: database.url, clock, name: 'worker' });
     stops.push(() => leases.close());
     const made = new Date(clock.now()).toISOString();
@@ -255,7 +255,7 @@ describe('what takes long', () => {
   });
 
   it.each([['is a day ahead', 1], ['stands still a day back', -1]])('a pod of a lost node whose namespace has a Clock that %s goes in real time, and its time stamps are those of the Clock', async (_how, days) => {
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock(new SystemClock().now());
     const iso = (ms: number) => new Date(ms).toISOString();
     const shown = Math.floor(clock.now() / 1000) * 1000 + days * 86_400_000;
     const seconds = (ms: number) => iso(ms).replace(/\.\d+Z$/, 'Z');
@@ -280,7 +280,7 @@ describe('what takes long', () => {
   });
 
   it('pods of a node that was removed go 40 s later, whatever they tolerate', async () => {
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock(new SystemClock().now());
     const lead = await store.acquireLease('@control', 'one');
     await create(runningPod('p', '10.0.0.1', true, { spec: { nodeName: 'gone' } }), testNode('b'), runningPod('q', '10.0.0.2', true, { spec: { nodeName: 'b' } }));
     await store.acquireLease('b', 'one');
@@ -297,7 +297,7 @@ describe('what takes long', () => {
   });
 
   it('an event goes an hour after it was written last', async () => {
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock(new SystemClock().now());
     const expiry = new EventExpiry(store, clock);
     const event = (name: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'default', uid: name, creationTimestamp: new Date(clock.now()).toISOString() } });
     const start = await store.currentRevision();

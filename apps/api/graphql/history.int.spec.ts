@@ -11,7 +11,7 @@ import { createClient as createSocketClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { SystemClock } from '#clock';
+import { sleep, SystemClock } from '#clock';
 import type { Pod } from '#objects';
 import { openStore, type PostgresStore } from '#store';
 import { eventually } from '#testing';
@@ -82,7 +82,7 @@ class Follower {
         };
         if (this.stopped) this.cut();
       });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(new SystemClock(), 20);
     }
   }
 
