@@ -24,3 +24,6 @@ export class StoreError extends Error {
     super(message, options);
   }
 }
+
+/** Whether a write came too late: its object has changed, or is gone, since it was read. Who looks again sees what is now. */
+export const isOvertaken = (error: unknown): boolean => error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND');

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { basesOf, CLOCK_NAME, podTime, rowOfClock, sleep, STEP_ABANDONED_MS } from '#clock';
 import type { Clock, ClockSpec, ClockStatus, StepOutcome } from '#clock';
 import type { KubeObject, Pod } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken } from '#store';
 import type { Store } from '#store';
 import { conflict, notFound, timedOut } from '../errors/status.js';
 import { KINDS } from '../kinds/table.js';
@@ -165,7 +165,7 @@ export class ClockStepper {
       const { revisions } = await this.store.commit({ writes: [{ op: 'status', object, expect: clock.metadata.resourceVersion, cause: requestCause({ cause }, 'step') }] });
       return { ...object, metadata: { ...clock.metadata, resourceVersion: String(revisions[0]) } };
     } catch (error) {
-      if (error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND')) return undefined;
+      if (isOvertaken(error)) return undefined;
       throw error;
     }
   }

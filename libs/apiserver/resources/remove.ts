@@ -1,6 +1,6 @@
 import { toTime } from '#objects';
 import type { KubeObject, Pod } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken } from '#store';
 import type { Write } from '#store';
 import { conflict, deleted, forbidden, notFound } from '../errors/status.js';
 import { toApiError } from '../errors/store-errors.js';
@@ -48,8 +48,7 @@ export async function remove(
       if (answer === next) return { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } };
       return answer;
     } catch (error) {
-      const overtaken = error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND');
-      if (!overtaken || attempt >= MAX_ATTEMPTS) throw toApiError(error, row, name);
+      if (!isOvertaken(error) || attempt >= MAX_ATTEMPTS) throw toApiError(error, row, name);
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '#clock';
 import { namespaceExpiry, toTime } from '#objects';
 import type { Key, KubeObject } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken } from '#store';
 import type { Cause, Store } from '#store';
 
 const CAUSE: Cause = { by: 'namespaces', what: 'timer', detail: 'the time to live of the namespace is over' };
@@ -29,7 +29,7 @@ export class NamespaceExpiry {
       await this.store.commit({ writes: [{ op: 'update', object, expect: object.metadata.resourceVersion, cause: CAUSE }] });
     } catch (error) {
       // Somebody has written or deleted it meanwhile: the next look sees what is then.
-      if (!(error instanceof StoreError && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) throw error;
+      if (!isOvertaken(error)) throw error;
     }
   }
 }

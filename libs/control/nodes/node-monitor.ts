@@ -3,7 +3,7 @@ import type { Clock } from '#clock';
 import { EventRecorder, referenceTo } from '#events';
 import type { EventToRecord } from '#events';
 import type { KubeObject, Node, Pod } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken, StoreError } from '#store';
 import type { Cause, Precondition, Store, Write } from '#store';
 import type { ClusterView } from '../cluster-view.js';
 import { Evictor } from './evictor.js';
@@ -91,7 +91,7 @@ export class NodeMonitor {
     } catch (error) {
       prepared.rejected();
       // Changed meanwhile (the node is back, maybe): the next check sees what is then.
-      if (!(error instanceof StoreError && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) throw error;
+      if (!isOvertaken(error)) throw error;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '#clock';
 import { EventRecorder, referenceTo } from '#events';
 import type { PreparedEvents } from '#events';
 import type { KubeObject, Pod } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken, StoreError } from '#store';
 import type { Cause, Precondition, Revision, Store, Write } from '#store';
 import { SCHEDULER } from '../cluster-view.js';
 import type { ClusterView } from '../cluster-view.js';
@@ -130,7 +130,7 @@ export class Scheduler {
         return revisions[0];
       } catch (error) {
         if (error instanceof StoreError && error.key?.kind === 'Event') events.rejected();
-        else if (error instanceof StoreError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND')) return undefined;
+        else if (isOvertaken(error)) return undefined;
         else {
           undo?.();
           throw error;

@@ -3,7 +3,7 @@ import { basesOf, podTime, rowOfClock, STEP_ABANDONED_MS } from '#clock';
 import type { Clock, ClockSpec, ClockStatus } from '#clock';
 import { fromTime } from '#objects';
 import type { KubeObject } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken } from '#store';
 import type { Cause, Store } from '#store';
 
 const CAUSE: Cause = { by: 'clocks', what: 'timer', detail: 'whoever made the step is gone' };
@@ -26,7 +26,7 @@ export class AbandonedSteps {
       await this.store.commit({ writes: [{ op: 'status', object, expect: before.metadata.resourceVersion, cause: CAUSE }] });
     } catch (error) {
       // Somebody has written it meanwhile: the next look sees what is then.
-      if (!(error instanceof StoreError && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) throw error;
+      if (!isOvertaken(error)) throw error;
     }
   }
 }

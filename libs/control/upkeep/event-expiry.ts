@@ -2,7 +2,7 @@
 import type { Clock } from '#clock';
 import { fromTime, keyOf, keyText } from '#objects';
 import type { Key, KubeObject } from '#objects';
-import { StoreError } from '#store';
+import { isOvertaken } from '#store';
 import type { Cause, Change, Revision, Store } from '#store';
 
 const TTL_MS = 60 * 60_000;
@@ -51,7 +51,7 @@ export class EventExpiry {
       await this.store.commit({ writes: [{ op: 'delete', key, expect: String(revision), cause: CAUSE }] });
     } catch (error) {
       // It has happened again, or is gone: the change log tells.
-      if (!(error instanceof StoreError && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) throw error;
+      if (!isOvertaken(error)) throw error;
     }
   }
 }
