@@ -127,6 +127,14 @@ describe('many objects at once', () => {
     expect(await outcomes(all(quota, pod('a')), { namespace: 'strict' })).toHaveLength(2);
   });
 
+  it('a PriorityClass for all among them counts for whatever is created next', async () => {
+    const priorityOf = async (name: string) => (await resources.create(KINDS.Pod, 'default', { metadata: { name }, spec: { containers: [{ name: 'c', image: 'busybox' }] } }, options)).object['spec'];
+    expect(await priorityOf('before')).toMatchObject({ priority: 0 });
+    await apply('apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: usual}\nvalue: 7\nglobalDefault: true\n');
+    expect(await priorityOf('after')).toMatchObject({ priority: 7, priorityClassName: 'usual' });
+    await resources.delete(KINDS.PriorityClass, '', 'usual', undefined, options);
+  });
+
   it('Services never get the same port, neither in one request nor in many at once', async () => {
     const ports = (from: number) => all(...Array.from({ length: 5 }, (_, n) => service(`np${from + n}`, ', type: NodePort')));
     await Promise.all([0, 5, 10, 15].map((from) => apply(ports(from))));

@@ -11,7 +11,7 @@ import { findKind } from '../kinds/table.js';
 import { applyObject } from '../patch/apply.js';
 import { isObject } from '../resources/body.js';
 import { contextOver } from '../resources/context-over.js';
-import { MAX_ATTEMPTS } from '../resources/context.js';
+import { forgetAfter, MAX_ATTEMPTS } from '../resources/context.js';
 import type { Context } from '../resources/context.js';
 import { ApiError } from '../types.js';
 import type { Applied, WriteOptions } from '../types.js';
@@ -36,7 +36,7 @@ export async function applyAll(context: Context, texts: ParsedText[], namespace:
     if (options.dryRun) return applied.map((one) => ({ ...one, object: unversioned(one.object) }));
     try {
       const revisions = await staged.commit();
-      for (const { object } of applied) forget(context, object);
+      for (const { object: { kind, metadata } } of applied) forgetAfter(context, findKind(kind)!, metadata.namespace ?? '', metadata.name ?? '');
       return applied.map((one) => ({ ...one, object: versioned(one.object, revisions) }));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -46,13 +46,6 @@ export async function applyAll(context: Context, texts: ParsedText[], namespace:
       throw row && overtaken ? conflict(row, error.key!.name) : row ? toApiError(error, row, error.key!.name) : storeFailure(error);
     }
   }
-}
-
-/** What was known of a namespace may be so no more. */
-function forget({ namespaces, times }: Context, { kind, metadata: { namespace = '', name = '' } }: KubeObject): void {
-  if (kind === 'Namespace') namespaces.forget(name);
-  else if (findKind(kind)?.isPolicy) namespaces.forget(namespace);
-  else if (kind === 'Clock') times.forget(namespace);
 }
 
 /** A List stands for its items. */

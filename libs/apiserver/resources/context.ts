@@ -1,5 +1,6 @@
 import type { Clock } from '#clock';
 import type { Cause, Store } from '#store';
+import type { KindRow } from '../kinds/row.js';
 import type { WriteOptions } from '../types.js';
 import type { NamespaceTimes } from './namespace-times.js';
 import type { NamespaceCheck } from './namespaces.js';
@@ -18,6 +19,14 @@ export interface Context {
   priorities: Priorities;
   /** Pods get their account's token where neither they nor the account say anything of it. */
   serviceAccountTokens: boolean;
+}
+
+/** To be called when an object has been written or removed: what is known because of it may be so no more. */
+export function forgetAfter({ namespaces, times, priorities }: Context, row: KindRow, namespace: string, name: string): void {
+  if (row.isPolicy) namespaces.forget(namespace);
+  else if (row.kind === 'Namespace') namespaces.forget(name);
+  else if (row.kind === 'Clock') times.forget(namespace);
+  else if (row.kind === 'PriorityClass') priorities.forget();
 }
 
 /** How often a write that was overtaken by another is tried again before the client gets the conflict. */

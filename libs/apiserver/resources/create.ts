@@ -12,7 +12,7 @@ import type { Allocation } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
 import { completeByPolicies, DEFAULT_ACCOUNT, judgeByPolicies, lacksAccount } from './admission.js';
 import { decodeObject, setNamespace } from './body.js';
-import { MAX_ATTEMPTS, requestCause } from './context.js';
+import { forgetAfter, MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import { preconditionOf } from './namespaces.js';
 
@@ -90,9 +90,7 @@ async function insert(context: Context, row: KindRow, object: KubeObject, genera
       const { revisions } = await context.quotas.charge({ row, object, quotas: policies?.quotas ?? [] }, (charges) =>
         context.store.commit({ preconditions, writes: [{ op: 'create', object, cause }, ...allocation.writes(cause), ...companions(object, cause), ...touched, ...charges] }),
       );
-      if (row.isPolicy) context.namespaces.forget(namespace);
-      if (row.kind === 'PriorityClass') context.priorities.forget();
-      if (row.kind === 'Clock') context.times.forget(namespace);
+      forgetAfter(context, row, namespace, name);
       return { object: { ...object, metadata: { ...object.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {
       const again = attempt < MAX_ATTEMPTS && retryable(context, row, object, generated, allocation, error);

@@ -12,7 +12,7 @@ import { refuseUndrivable } from '../kinds/undrivable.js';
 import { allocate } from '../services/allocate.js';
 import type { WriteOptions, Written } from '../types.js';
 import { checkLimitRanges, checkPodSecurity, isSecurityRelevant, namespaceWarnings } from './admission.js';
-import { MAX_ATTEMPTS, requestCause } from './context.js';
+import { forgetAfter, MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context } from './context.js';
 import { preconditionOf } from './namespaces.js';
 
@@ -69,8 +69,7 @@ export async function modify(context: Context, target: Target, change: Change, o
       const { revisions } = await context.quotas.charge(charged, (charges) =>
         context.store.commit({ preconditions, writes: [main, ...claims.writes(cause), ...touched, ...charges] }),
       );
-      if (row.isPolicy) context.namespaces.forget(namespace);
-      if (row.kind === 'PriorityClass') context.priorities.forget();
+      forgetAfter(context, row, namespace, name);
       return { object: { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } }, warnings };
     } catch (error) {
       const taken = error instanceof StoreError && error.code === 'ALREADY_EXISTS' && error.key ? allocation.taken(error.key) : undefined;

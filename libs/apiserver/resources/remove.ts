@@ -8,7 +8,7 @@ import { duesInRealTime } from '../clocks/dues.js';
 import type { KindRow } from '../kinds/row.js';
 import { allocate } from '../services/allocate.js';
 import type { Status } from '../types.js';
-import { MAX_ATTEMPTS, requestCause } from './context.js';
+import { forgetAfter, MAX_ATTEMPTS, requestCause } from './context.js';
 import type { Context, Requested } from './context.js';
 import type { DeleteOptions } from './delete-options.js';
 import { isReleased } from './modify.js';
@@ -43,8 +43,7 @@ export async function remove(
     try {
       const podSync = gone && row.kind === 'Clock' ? await duesInRealTime(context.store, current, context.clock.now()) : [];
       const { revisions } = await context.store.commit({ writes, podSync });
-      if (row.isPolicy) context.namespaces.forget(namespace);
-      if (row.kind === 'PriorityClass') context.priorities.forget();
+      forgetAfter(context, row, namespace, name);
       if (answer === next) return { ...next, metadata: { ...next.metadata, resourceVersion: String(revisions[0]) } };
       return answer;
     } catch (error) {
